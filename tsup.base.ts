@@ -1,0 +1,19 @@
+import type { Options } from "tsup";
+
+/**
+ * The one build of every package: ESM for Node 20.19 and newer, with declarations.
+ * `ignoreDeprecations` silences what tsup 8 sets by itself and TypeScript 6 dislikes.
+ */
+export function build(entry: Record<string, string>, more: Options = {}): Options {
+  return {
+    entry,
+    format: ["esm"],
+    target: "node20",
+    platform: "neutral",
+    clean: true,
+    sourcemap: true,
+    treeshake: true,
+    dts: { compilerOptions: { ignoreDeprecations: "6.0", customConditions: [], noEmit: false } },
+    ...more,
+  };
+}
