@@ -1,1 +1,2 @@
-export {};
+/** Front door for Node: files. */
+export { fileSource } from "./file-source.js";
