@@ -1,1 +1,5 @@
-export {};
+export {
+  type ResumableUploadOptions,
+  type ResumableUploadResult,
+  resumableUpload,
+} from "./resumable-upload.js";

@@ -1,0 +1,62 @@
+import { type Command, Option } from "commander";
+import { usageError } from "../failure.js";
+import type { Host, Remote } from "../host.js";
+
+/** Options of every command that looks at the store. */
+export interface StoreOptions {
+  readonly store?: string;
+  readonly json?: boolean;
+}
+
+/** Options of every command that speaks with the remote. */
+export interface RemoteOptions {
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly pathStyle?: boolean;
+  readonly signature?: "v1" | "v4";
+}
+
+export function withStoreOptions(command: Command): Command {
+  return command
+    .option("--store <directory>", "where journals are kept (env: PARTWISE_STORE)")
+    .option("--json", "one JSON object per line on stdout");
+}
+
+export function withRemoteOptions(command: Command): Command {
+  return command
+    .option("--endpoint <url>", "where the bucket lives (default: from the region; env: OSS_ENDPOINT)")
+    .option("--region <name>", "the bucket's region, such as cn-hangzhou (env: OSS_REGION)")
+    .option("--path-style", "put the bucket into the path instead of the host name")
+    .addOption(
+      new Option("--signature <version>", "how requests are signed").choices(["v1", "v4"]).default("v4"),
+    );
+}
+
+/** How to reach a bucket: options first, then the environment. */
+export function remoteOf(host: Host, bucket: string, options: RemoteOptions): Remote {
+  const region = options.region || host.env.OSS_REGION;
+  const endpoint = options.endpoint || host.env.OSS_ENDPOINT;
+  if (!region && !endpoint) {
+    throw usageError(
+      `It is not known where bucket ${bucket} is. Give --region (for example cn-hangzhou) or --endpoint, or set OSS_REGION or OSS_ENDPOINT.`,
+    );
+  }
+  return {
+    bucket,
+    ...(region && { region }),
+    ...(endpoint && { endpoint }),
+    ...(options.pathStyle && { pathStyle: true }),
+    ...(options.signature && { signature: options.signature }),
+  };
+}
+
+/** The directory of journals: option first, then the environment; otherwise the store's own default. */
+export function storeDirectory(host: Host, options: StoreOptions): string | undefined {
+  if (options.store === "") throw usageError("--store names no directory.");
+  return options.store ?? (host.env.PARTWISE_STORE || undefined);
+}
+
+/** Gathers an option that may be given again and again. */
+export function gather(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
