@@ -62,8 +62,12 @@ export type TransferEvent = Common &
         readonly attempt: number;
       }
     | {
+        /** An attempt failed and is made again. */
         readonly type: "part.retried";
-        readonly number: number;
+        /** What was tried: `putPart`, `completeSession`, … */
+        readonly verb: string;
+        /** The part, where it was about one. */
+        readonly number?: number;
         readonly attempt: number;
         /** Milliseconds until the next attempt. */
         readonly delay: number;
@@ -84,6 +88,8 @@ export type TransferEvent = Common &
         readonly same: boolean;
         readonly progress: Progress;
       }
+    /** Something the caller should know before it matters: credentials that may write but not look, say. */
+    | { readonly type: "transfer.warned"; readonly message: string }
     /** The journal could not be written to for now; parts go on. */
     | { readonly type: "store.away"; readonly message: string }
     | { readonly type: "store.back" }

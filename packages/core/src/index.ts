@@ -10,4 +10,6 @@ export type { Progress, SupersedeReason, TransferEvent, TransferEventType, Uploa
 export type { Checksum } from "./model/checksum.js";
 export type { Plan } from "./model/plan.js";
 export type { TransfersOptions, UploadRequest, Verify } from "./options.js";
+export type { DiscardResult, TransferSummary } from "./summary.js";
 export type { DiscardResult, TransferSummary, Transfers } from "./transfers.js";
+export { createTransfers, type Transfers } from "./transfers.js";

@@ -1,35 +1,21 @@
+import { toSourceOpener } from "./builtin/to-source.js";
+import { crc64ecma } from "./checksum/index.js";
+import { systemClock } from "./clock.js";
+import type { ChecksumAlgorithm } from "./contracts/checksum.js";
+import type { Transport } from "./contracts/transport.js";
+import { discardTransfer } from "./engine/discard.js";
+import { Gate } from "./engine/gate.js";
+import { listTransfers } from "./engine/list.js";
+import { SharedRuns } from "./engine/shared-runs.js";
+import { runUpload, type Workshop } from "./engine/upload.js";
+import { TransferError } from "./errors.js";
 import type { UploadResult } from "./events.js";
-import type { UploadRequest } from "./options.js";
-
-/** A transfer as the journal tells it. */
-export interface TransferSummary {
-  readonly id: string;
-  /** What the journal says happened last. `unreadable`: the journal could not be understood. */
-  readonly state: "planned" | "sending" | "sealing" | "sealed" | "abandoned" | "unreadable";
-  /** `undefined` only when unreadable. */
-  readonly key: string | undefined;
-  /** The object as people write it: `oss://bucket/key`. */
-  readonly target: string | undefined;
-  /** The source's location, a path for files. */
-  readonly source: string | undefined;
-  /** Bytes of the source. */
-  readonly size: number | undefined;
-  /** Bytes with receipts. */
-  readonly storedBytes: number;
-  readonly parts: number;
-  readonly storedParts: number;
-  /** Milliseconds since 1970 by the store's clock. */
-  readonly updatedAt: number;
-  /** Who is working on it now. */
-  readonly holders: readonly string[];
-}
-
-/** What discarding did. */
-export interface DiscardResult {
-  readonly id: string;
-  /** Sessions aborted at the remote. */
-  readonly aborted: number;
-}
+import { RetryBudget } from "./layers/retry-budget.js";
+import { digest } from "./model/digest.js";
+import type { JsonValue } from "./model/json.js";
+import type { TransfersOptions, UploadRequest } from "./options.js";
+import { readOrder, readSettings } from "./order.js";
+import type { DiscardResult, TransferSummary } from "./summary.js";
 
 /** Everything one application does with one transport and one store. */
 export interface Transfers {
@@ -47,4 +33,82 @@ export interface Transfers {
   ): Promise<DiscardResult>;
   /** The id that an upload to this key gets. */
   idOf(key: string): Promise<string>;
+}
+
+const idPattern = /^[A-Za-z0-9_-]{1,128}$/;
+
+/**
+ * Composes a transport, a store and the engine. Nothing is opened or sent until the first call.
+ * Throws `invalid-options`.
+ */
+export function createTransfers(options: TransfersOptions): Transfers {
+  const settings = readSettings(options);
+  const { store, clock = systemClock } = options;
+  const transport = (options.layers ?? []).reduceRight((inner, layer) => layer(inner), options.transport);
+  const algorithm = chooseAlgorithm(transport, options.checksums ?? []);
+  const gate = new Gate(settings.concurrency);
+  const shop: Workshop = {
+    transport,
+    store,
+    settings,
+    algorithm,
+    clock,
+    gate,
+    budget: new RetryBudget(clock),
+  };
+  const runs = new SharedRuns();
+  const idOf = (key: string) => digest({ transport: transport.id, key });
+
+  return {
+    idOf,
+    list: () => listTransfers(store),
+    async discard(which, { signal } = {}) {
+      const id = "id" in which ? checkId(which.id) : await idOf(which.key);
+      return discardTransfer(shop, id, signal);
+    },
+    async upload(request) {
+      const order = readOrder(request);
+      const { signal, onEvent } = request;
+      signal?.throwIfAborted();
+      transport.prepare({ key: order.key, options: order.object });
+      const id = request.id === undefined ? await idOf(order.key) : checkId(request.id);
+      const source = await toSourceOpener(request.source).open(signal ? { signal } : {});
+      const facts = await digest([
+        order as unknown as JsonValue,
+        source.location ?? null,
+        source.fingerprint,
+      ]);
+      const caller = { signal, onEvent };
+      const joined = runs.join(id, facts, caller);
+      if (joined !== undefined) {
+        await source.close();
+        return joined;
+      }
+      return runs.start(id, facts, caller, async (shared, listen) => {
+        try {
+          return await runUpload(shop, { id, order, source, signal: shared, onEvent: listen });
+        } finally {
+          await source.close();
+        }
+      });
+    },
+  };
+}
+
+function checkId(id: string): string {
+  if (idPattern.test(id)) return id;
+  throw new TransferError(
+    "invalid-options",
+    `The id must be 1 to 128 characters of A-Z a-z 0-9 _ -, not ${JSON.stringify(id)}.`,
+  );
+}
+
+/** The first kind the remote reports that we can compute; `crc64ecma` for our own records where it reports none. */
+function chooseAlgorithm(transport: Transport, more: readonly ChecksumAlgorithm[]): ChecksumAlgorithm {
+  const known = new Map([...more, crc64ecma].map((each) => [each.kind, each]));
+  for (const kind of transport.abilities.partChecksums) {
+    const algorithm = known.get(kind);
+    if (algorithm) return algorithm;
+  }
+  return crc64ecma;
 }

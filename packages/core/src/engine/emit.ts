@@ -10,7 +10,12 @@ export type Told = WithoutCommon<TransferEvent>;
 export type Emit = (told: Told) => void;
 
 /** An `Emit` for one transfer. A listener that throws harms nothing. */
-export function emitter(id: string, key: string, clock: Clock, listen: ((event: TransferEvent) => void) | undefined): Emit {
+export function emitter(
+  id: string,
+  key: string,
+  clock: Clock,
+  listen: ((event: TransferEvent) => void) | undefined,
+): Emit {
   return (told) => {
     try {
       listen?.({ ...told, id, key, at: clock.now() } as TransferEvent);

@@ -10,6 +10,8 @@ export class ProgressMeter {
   readonly #total: number;
   readonly #inFlight = new Map<symbol, number>();
   readonly #samples: { at: number; bytes: number }[] = [];
+  /** Parts that count as acknowledged. */
+  readonly #counted = new Set<number>();
   #acknowledged = 0;
   #published = 0;
   #unproven = 0;
@@ -28,11 +30,16 @@ export class ProgressMeter {
   }
 
   /** A found part was compared; `same` counts it. */
-  proven(bytes: number, same: boolean): void {
+  proven(number: number, bytes: number, same: boolean): void {
     this.#unproven -= bytes;
-    if (!same) return;
+    if (!same || !this.#count(number, bytes)) return;
     this.resumed += bytes;
-    this.#acknowledged += bytes;
+  }
+
+  /** A new session: nothing of the old one counts. */
+  restart(): void {
+    this.#counted.clear();
+    this.#acknowledged = this.#unproven = this.resumed = 0;
   }
 
   /** Bytes of an attempt moved; its first call makes it known. */
@@ -46,18 +53,19 @@ export class ProgressMeter {
     this.#inFlight.delete(attempt);
   }
 
-  /** An attempt was acknowledged. `again`: the part had counted before. */
-  stored(attempt: symbol, bytes: number, again: boolean): void {
+  /** An attempt was acknowledged; a part that counted before was sent in vain. */
+  stored(attempt: symbol, number: number, bytes: number): void {
     this.#inFlight.delete(attempt);
     this.sent += bytes;
-    if (again) this.wasted += bytes;
-    else this.#acknowledged += bytes;
+    if (!this.#count(number, bytes)) this.wasted += bytes;
     this.#samples.push({ at: this.#clock.now(), bytes });
   }
 
-  /** Bytes of other members of the crew, all in all. */
-  others(bytes: number): void {
+  #count(number: number, bytes: number): boolean {
+    if (this.#counted.has(number)) return false;
+    this.#counted.add(number);
     this.#acknowledged += bytes;
+    return true;
   }
 
   read(): Progress {

@@ -1,5 +1,5 @@
-import { TransferError } from "../errors.js";
 import type { Session } from "../contracts/transport.js";
+import { TransferError } from "../errors.js";
 import type { Checksum } from "./checksum.js";
 import { type Entry, type EntryOf, isSoundPlan, readEntry } from "./entry.js";
 import type { JsonValue } from "./json.js";
@@ -54,7 +54,7 @@ export function foldEntries(id: string, found: readonly JsonValue[]): Checkpoint
       for (const old of [...entry.abort, entry.session]) open.set(old.id, old);
       if (entry.epoch === epoch) session = entry.session;
     } else if (entry.type === "sealing" && entry.epoch === epoch) {
-      sealing = entry;
+      sealing = { ...entry, remoteTime: earliest(sealing?.remoteTime, entry.remoteTime) };
     } else if (entry.type === "sealed" && entry.epoch >= epoch) {
       sealed = entry;
       ({ epoch } = entry);
@@ -70,7 +70,21 @@ export function foldEntries(id: string, found: readonly JsonValue[]): Checkpoint
     throw unreadable(id, `none of its ${found.length} entries says what was planned`);
   }
   const toAbort = [...open.values()].filter((each) => abandoned || each.id !== session?.id);
-  return { epoch, planned, session, parts: partsOf(entries, epoch), sealing, sealed, abandoned, toAbort, passedOver };
+  return {
+    epoch,
+    planned,
+    session,
+    parts: partsOf(entries, epoch),
+    sealing,
+    sealed,
+    abandoned,
+    toAbort,
+    passedOver,
+  };
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : Math.min(a, b ?? a);
 }
 
 function understand(id: string, found: readonly JsonValue[]): { entries: Entry[]; passedOver: number } {
@@ -105,8 +119,14 @@ function partsOf(entries: readonly Entry[], epoch: number): Map<number, StoredPa
 
 /** The typed error of a journal that cannot be understood. */
 export function unreadable(id: string, why: string, keptAt?: string): TransferError<"checkpoint-unreadable"> {
-  const advice = keptAt ? `It was set aside at ${keptAt}; run the same again to start anew.` : "It is left as it is.";
-  return new TransferError("checkpoint-unreadable", `The journal of transfer ${id} cannot be read: ${why}. ${advice}`, {
-    details: keptAt === undefined ? { id } : { id, keptAt },
-  });
+  const advice = keptAt
+    ? `It was set aside at ${keptAt}; run the same again to start anew.`
+    : "It is left as it is.";
+  return new TransferError(
+    "checkpoint-unreadable",
+    `The journal of transfer ${id} cannot be read: ${why}. ${advice}`,
+    {
+      details: keptAt === undefined ? { id } : { id, keptAt },
+    },
+  );
 }

@@ -4,7 +4,9 @@ import type { JsonValue } from "./json.js";
 export function canonicalJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value as Record<string, JsonValue | undefined>).filter(([, each]) => each !== undefined);
+    const entries = Object.entries(value as Record<string, JsonValue | undefined>).filter(
+      ([, each]) => each !== undefined,
+    );
     entries.sort(([a], [b]) => (a < b ? -1 : 1));
     return `{${entries.map(([name, each]) => `${JSON.stringify(name)}:${canonicalJson(each as JsonValue)}`).join(",")}}`;
   }

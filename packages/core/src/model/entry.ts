@@ -29,7 +29,13 @@ const identity = {
 
 const entrySchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("planned"), ...identity, plan, fingerprint: json }),
-  z.object({ type: z.literal("opened"), epoch: whole, session, abort: z.array(session), remoteTime: z.optional(z.number()) }),
+  z.object({
+    type: z.literal("opened"),
+    epoch: whole,
+    session,
+    abort: z.array(session),
+    remoteTime: z.optional(z.number()),
+  }),
   z.object({
     type: z.literal("stored"),
     epoch: whole,
@@ -68,7 +74,9 @@ export type Entry = z.infer<typeof entrySchema>;
 export type EntryOf<T extends Entry["type"]> = Extract<Entry, { type: T }>;
 
 /** An entry, `"too-new"` with its version, or `undefined` for what is not an entry of ours. */
-export function readEntry(found: JsonValue): Entry | { readonly type: "too-new"; readonly version: number } | undefined {
+export function readEntry(
+  found: JsonValue,
+): Entry | { readonly type: "too-new"; readonly version: number } | undefined {
   const version = (found as { v?: unknown } | null)?.v;
   if (typeof version === "number" && version > entryVersion) return { type: "too-new", version };
   const read = entrySchema.safeParse(found);
@@ -81,7 +89,12 @@ export function toJson(entry: Entry): JsonValue {
 }
 
 /** A `stored` entry. */
-export function storedEntry(epoch: number, found: Receipt, local: Checksum | undefined, print: string): EntryOf<"stored"> {
+export function storedEntry(
+  epoch: number,
+  found: Receipt,
+  local: Checksum | undefined,
+  print: string,
+): EntryOf<"stored"> {
   return { type: "stored", epoch, receipt: { ...found }, ...(local && { local }), print };
 }
 

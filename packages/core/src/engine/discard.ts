@@ -1,0 +1,79 @@
+import type { ObjectOptions } from "../contracts/transport.js";
+import { isTransferError, TransferError } from "../errors.js";
+import { type Checkpoint, foldEntries } from "../model/checkpoint.js";
+import type { DiscardResult } from "../summary.js";
+import { abortUntilGone } from "./abort.js";
+import { emitter } from "./emit.js";
+import { Halt } from "./halt.js";
+import { Hold } from "./hold.js";
+import { readCheckpoint } from "./read-checkpoint.js";
+import { takeLease, transferLease } from "./take-lease.js";
+import type { Workshop } from "./upload.js";
+
+/** Milliseconds that a store may be away while a transfer is discarded. */
+const patience = 30_000;
+const options: ObjectOptions = {};
+
+/**
+ * Aborts a transfer's sessions at the remote and forgets it. `abandoned` is written first: a crash in between leaves a
+ * transfer that the next discard or upload finishes off.
+ */
+export async function discardTransfer(
+  shop: Workshop,
+  id: string,
+  signal?: AbortSignal,
+): Promise<DiscardResult> {
+  const { store, clock, transport, settings } = shop;
+  const halt = new Halt(clock, signal);
+  await using journal = await store.open(id);
+  const { entries } = await journal.read();
+  if (entries.length === 0) {
+    throw new TransferError(
+      "not-found",
+      `${store.name} knows no transfer ${id}; partwise list shows those it knows.`,
+    );
+  }
+  refuseForeign(shop, foldEntries(id, entries));
+  const emit = emitter(id, "", clock, undefined);
+  const wish = {
+    store,
+    clock,
+    ttl: settings.leaseTtl,
+    holder: settings.holder,
+    wait: false,
+    signal: halt.stop,
+    emit,
+  };
+  const lease = await takeLease(journal, transferLease, wish);
+  const hold = new Hold(journal, lease, wish, patience, (error) => halt.fail(error));
+  try {
+    const before = await readCheckpoint(journal, hold);
+    if (before.sealed) {
+      await hold.drop();
+      return { id, aborted: 0 };
+    }
+    if (!before.abandoned) await hold.write({ type: "abandoned", reason: "discarded" });
+    const sessions =
+      before.session && !before.abandoned ? [...before.toAbort, before.session] : before.toAbort;
+    for (const session of sessions) {
+      await abortUntilGone(transport, session, options, clock, halt.stop);
+      await hold.write({ type: "aborted", session });
+    }
+    await hold.drop();
+    return { id, aborted: sessions.length };
+  } catch (error) {
+    throw signal?.aborted && !isTransferError(error) ? signal.reason : error;
+  } finally {
+    await hold.end();
+    halt.over();
+  }
+}
+
+function refuseForeign({ transport }: Workshop, checkpoint: Checkpoint): void {
+  const owner = checkpoint.planned ?? checkpoint.sealed;
+  if (!owner || owner.transport === transport.id) return;
+  throw new TransferError(
+    "invalid-options",
+    `This transfer goes to ${owner.target} (${owner.transport}); discard it with that transport, not with ${transport.id}.`,
+  );
+}

@@ -1,0 +1,132 @@
+import type { Session } from "../contracts/transport.js";
+import { isTransferError } from "../errors.js";
+import type { SupersedeReason } from "../events.js";
+import type { Checkpoint } from "../model/checkpoint.js";
+import { type EntryOf, entryVersion } from "../model/entry.js";
+import { makePlan } from "../model/plan.js";
+import { abortUntilGone } from "./abort.js";
+import type { Hold } from "./hold.js";
+import { alreadyThere, type Epoch, type Run } from "./run.js";
+
+/** Plans and opens a new session. Sessions of earlier epochs are named in `opened` and aborted after it. */
+export async function openEpoch(
+  run: Run,
+  hold: Hold,
+  before: Checkpoint,
+  reason: SupersedeReason | undefined,
+): Promise<{ readonly epoch: Epoch; readonly left: readonly Session[] }> {
+  const number = before.epoch + 1;
+  const plan = makePlan(run.size, run.transport.limits, run.order.partSize);
+  const old = [...before.toAbort, ...(before.session ? [before.session] : [])];
+  if (reason) {
+    const session = before.session?.id;
+    run.emit({ type: "session.superseded", epoch: before.epoch, session, reason });
+    run.meter.restart();
+  }
+  await hold.write({
+    type: "planned",
+    v: entryVersion,
+    epoch: number,
+    ...identityOf(run),
+    plan,
+    fingerprint: run.source.fingerprint,
+  });
+  run.emit({ type: "transfer.planned", plan, epoch: number });
+
+  const { key, object } = run.order;
+  const { session, remoteTime } = await run.transport.openSession(
+    { key, options: object },
+    { signal: run.halt.kill },
+  );
+  await hold.write({
+    type: "opened",
+    epoch: number,
+    session,
+    abort: old,
+    ...(remoteTime !== undefined && { remoteTime }),
+  });
+  run.emit({ type: "session.opened", epoch: number, session: session.id });
+  const left = await abortOld(run, hold, old);
+  const epoch = { number, plan, session, proven: new Map(), sealing: undefined };
+  await lookFirst(run, epoch);
+  return { epoch, left };
+}
+
+/** Goes on with the session of a journal. */
+export function continueEpoch(
+  planned: EntryOf<"planned">,
+  session: Session,
+  sealing: Epoch["sealing"],
+): Epoch {
+  return { number: planned.epoch, plan: planned.plan, session, proven: new Map(), sealing };
+}
+
+/** Who and what this transfer is, for `planned` and `sealed`. */
+export function identityOf(
+  run: Run,
+): Pick<EntryOf<"planned">, "transport" | "key" | "target" | "location" | "opening"> {
+  const { key } = run.order;
+  const { location } = run.source;
+  const target = run.transport.locate(key);
+  return {
+    transport: run.transport.id,
+    key,
+    target,
+    ...(location !== undefined && { location }),
+    opening: run.opening,
+  };
+}
+
+/** Aborts superseded sessions and writes that down. Returns those that could not be: the next run tries again. */
+export async function abortOld(
+  run: Run,
+  hold: Hold,
+  sessions: readonly Session[],
+): Promise<readonly Session[]> {
+  const left: Session[] = [];
+  for (const session of sessions) {
+    try {
+      await abortUntilGone(run.transport, session, run.order.object, run.clock, run.halt.stop);
+      await hold.write({ type: "aborted", session });
+    } catch (error) {
+      run.halt.stop.throwIfAborted();
+      if (!isTransferError(error) || error.group === "holder") throw error;
+      left.push(session);
+      run.emit({
+        type: "transfer.warned",
+        message: `A superseded session could not be aborted: ${error.message} The next run tries again.`,
+      });
+    }
+  }
+  return left;
+}
+
+/**
+ * Looks at object and session once before anything is sent: an object that may not be replaced is found now, and
+ * credentials that may write but not look are told of, since a lost answer could not be settled with them.
+ */
+async function lookFirst(run: Run, epoch: Epoch): Promise<void> {
+  const { key, object: options } = run.order;
+  const call = { signal: run.halt.kill };
+  const { session } = epoch;
+  const [object, parts] = await Promise.allSettled([
+    run.transport.findObject({ key, options }, call),
+    run.transport.abilities.listParts
+      ? firstPage(run.transport.listParts({ session, options }, call))
+      : undefined,
+  ]);
+  for (const look of [object, parts]) {
+    if (look.status === "fulfilled") continue;
+    if (!isTransferError(look.reason, "denied")) throw look.reason;
+    const message = `${look.reason.message} Sending goes on, but if the answer to completing is lost, its outcome cannot be proven.`;
+    run.emit({ type: "transfer.warned", message });
+  }
+  if (options.ifAbsent && object.status === "fulfilled" && object.value) {
+    throw alreadyThere(run);
+  }
+}
+
+async function firstPage<P>(pages: AsyncIterable<P>): Promise<P | undefined> {
+  for await (const page of pages) return page;
+  return undefined;
+}

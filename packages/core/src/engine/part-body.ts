@@ -1,0 +1,114 @@
+import type { ChecksumAlgorithm, RunningChecksum } from "../contracts/checksum.js";
+import type { Body, ReadOptions, Slice } from "../contracts/source.js";
+import { TransferError } from "../errors.js";
+import type { Checksum, ChecksumKind } from "../model/checksum.js";
+
+/** Told of what happens to a body. */
+export interface BodyWatcher {
+  /** A new attempt reads from the first byte. */
+  opened(): void;
+  /** So many bytes more were handed to the network. */
+  moved(bytes: number): void;
+  /** Asked before the last bytes are handed over; throwing keeps the body from ever being complete. */
+  beforeEnd?(): Promise<void>;
+}
+
+/**
+ * A slice that is hashed while it is sent: one read feeds both. Opened again for each attempt; its checksum is that
+ * of the last complete read.
+ */
+export class PartBody implements Body {
+  readonly size: number;
+  readonly blob?: () => Blob;
+  readonly #slice: Slice;
+  readonly #algorithm: ChecksumAlgorithm;
+  readonly #watcher: BodyWatcher | undefined;
+  #last: Checksum | undefined;
+  #running: RunningChecksum | undefined;
+
+  constructor(slice: Slice, algorithm: ChecksumAlgorithm, watcher?: BodyWatcher) {
+    this.size = slice.size;
+    this.#slice = slice;
+    this.#algorithm = algorithm;
+    this.#watcher = watcher;
+    if (slice.blob) this.blob = () => slice.blob!();
+  }
+
+  async *open(options: ReadOptions = {}): AsyncIterable<Uint8Array> {
+    const running = this.#algorithm.start(this.size);
+    this.settle(false);
+    this.#running = running;
+    this.#watcher?.opened();
+    let size = 0;
+    for await (const bytes of this.#slice.open(withBuffers(options, running))) {
+      size += bytes.byteLength;
+      if (size > this.size) break;
+      running.update(bytes);
+      if (size === this.size) await this.#watcher?.beforeEnd?.();
+      if (size === this.size) this.#last = { kind: this.#algorithm.kind, value: running.value() };
+      this.#watcher?.moved(bytes.byteLength);
+      yield bytes;
+    }
+    if (size !== this.size) throw wrongLength(this.size, size);
+    if (size === 0) this.#last = { kind: this.#algorithm.kind, value: running.value() };
+  }
+
+  async checksum(kind: ChecksumKind): Promise<Checksum> {
+    if (kind !== this.#algorithm.kind) {
+      throw new TransferError(
+        "unsupported",
+        `There is no algorithm for the checksum ${kind}; pass one in createTransfers({ checksums }).`,
+      );
+    }
+    if (!this.#last) {
+      for await (const _ of this.open()) {
+        // Reading is hashing.
+      }
+      this.settle(true);
+    }
+    return this.#last!;
+  }
+
+  /** Checksum of the last complete read. */
+  get last(): Checksum | undefined {
+    return this.#last;
+  }
+
+  /** Ends the last read. `quiet`: nothing can still look at its buffers, they may be used again. */
+  settle(quiet: boolean): void {
+    this.#running?.release(quiet);
+    this.#running = undefined;
+  }
+}
+
+function withBuffers(options: ReadOptions, running: RunningChecksum): ReadOptions {
+  return {
+    ...(options.signal && { signal: options.signal }),
+    ...(running.buffers && { buffers: running.buffers }),
+  };
+}
+
+function wrongLength(expected: number, actual: number): TransferError {
+  const how = actual < expected ? `ended after ${actual}` : "went on after";
+  return new TransferError(
+    "source-changed",
+    `A part of the source ${how} of its ${expected} bytes: it changed while it was read. Run the same again when it is at rest.`,
+  );
+}
+
+/** Reads a slice to its end and returns its checksum. */
+export async function checksumOf(
+  slice: Slice,
+  algorithm: ChecksumAlgorithm,
+  signal: AbortSignal,
+): Promise<Checksum> {
+  const body = new PartBody(slice, algorithm);
+  try {
+    for await (const _ of body.open({ signal })) {
+      // Reading is hashing.
+    }
+    return body.last!;
+  } finally {
+    body.settle(!signal.aborted);
+  }
+}

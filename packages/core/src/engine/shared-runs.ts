@@ -1,0 +1,94 @@
+import type { TransferEvent, UploadResult } from "../events.js";
+
+/** Starts a run that several callers may share. */
+export type StartRun = (
+  signal: AbortSignal,
+  onEvent: (event: TransferEvent) => void,
+) => Promise<UploadResult>;
+
+/** One who waits for a run. */
+export interface Caller {
+  readonly signal: AbortSignal | undefined;
+  readonly onEvent: ((event: TransferEvent) => void) | undefined;
+}
+
+/** Runs of one process by transfer: callers who ask for the very same share one. */
+export class SharedRuns {
+  readonly #runs = new Map<string, SharedRun>();
+
+  /** Joins the run of transfer `id` that was asked for by the same `facts`. */
+  join(id: string, facts: string, caller: Caller): Promise<UploadResult> | undefined {
+    const run = this.#runs.get(id);
+    return run?.facts === facts && run.open ? run.add(caller) : undefined;
+  }
+
+  start(id: string, facts: string, caller: Caller, start: StartRun): Promise<UploadResult> {
+    const run = new SharedRun(facts, start);
+    this.#runs.set(id, run);
+    const forget = () => {
+      if (this.#runs.get(id) === run) this.#runs.delete(id);
+    };
+    const answer = run.add(caller);
+    run.begin().then(forget, forget);
+    return answer;
+  }
+}
+
+class SharedRun {
+  readonly facts: string;
+  readonly #start: StartRun;
+  readonly #abort = new AbortController();
+  readonly #callers = new Set<Caller>();
+  readonly #settled: Promise<UploadResult>;
+  #settle!: (run: Promise<UploadResult>) => void;
+
+  constructor(facts: string, start: StartRun) {
+    this.facts = facts;
+    this.#start = start;
+    this.#settled = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  /** False once everybody left: who comes now needs a run of their own. */
+  get open(): boolean {
+    return !this.#abort.signal.aborted;
+  }
+
+  begin(): Promise<UploadResult> {
+    this.#settle(this.#start(this.#abort.signal, (event) => this.#tell(event)));
+    return this.#settled;
+  }
+
+  /** The last to leave stops the run and waits for it; the others just go. */
+  async add(caller: Caller): Promise<UploadResult> {
+    this.#callers.add(caller);
+    const { signal } = caller;
+    if (!signal) return this.#settled;
+    let leave: (() => void) | undefined;
+    const left = new Promise<never>((_, reject) => {
+      leave = () => {
+        this.#callers.delete(caller);
+        if (this.#callers.size === 0) this.#abort.abort(signal.reason);
+        else reject(signal.reason);
+      };
+      if (signal.aborted) leave();
+      else signal.addEventListener("abort", leave, { once: true });
+    });
+    try {
+      return await Promise.race([this.#settled, left]);
+    } finally {
+      if (leave) signal.removeEventListener("abort", leave);
+    }
+  }
+
+  #tell(event: TransferEvent): void {
+    for (const caller of this.#callers) {
+      try {
+        caller.onEvent?.(event);
+      } catch {
+        // One caller's listener is no business of the others.
+      }
+    }
+  }
+}
