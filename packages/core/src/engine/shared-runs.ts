@@ -60,7 +60,7 @@ class SharedRun {
     return this.#settled;
   }
 
-  /** The last to leave stops the run and waits for it; the others just go. */
+  /** The last to leave stops the run, and waits and hears until it has settled; the others just go. */
   async add(caller: Caller): Promise<UploadResult> {
     this.#callers.add(caller);
     const { signal } = caller;
@@ -68,9 +68,12 @@ class SharedRun {
     let leave: (() => void) | undefined;
     const left = new Promise<never>((_, reject) => {
       leave = () => {
+        if (this.#callers.size === 1) {
+          this.#abort.abort(signal.reason);
+          return;
+        }
         this.#callers.delete(caller);
-        if (this.#callers.size === 0) this.#abort.abort(signal.reason);
-        else reject(signal.reason);
+        reject(signal.reason);
       };
       if (signal.aborted) leave();
       else signal.addEventListener("abort", leave, { once: true });
