@@ -32,6 +32,8 @@ export class Notes {
         return this.#retried(event);
       case "part.proven":
         return event.same ? undefined : `part ${event.number} differs from the file and is sent again`;
+      case "transfer.warned":
+        return event.message;
       case "store.away":
         return `the store cannot be written to for now (${event.message}); sending goes on`;
       case "store.back":
@@ -49,6 +51,7 @@ export class Notes {
     const more = this.#untold > 0 ? ` (and ${this.#untold} more)` : "";
     this.#lastRetry = event.at;
     this.#untold = 0;
-    return `part ${event.number}${more}: ${event.code}, trying again in ${formatDuration(event.delay)} – ${event.message}`;
+    const what = event.number === undefined ? event.verb : `part ${event.number}`;
+    return `${what}${more}: ${event.code}, trying again in ${formatDuration(event.delay)} – ${event.message}`;
   }
 }

@@ -6,9 +6,9 @@ import type { Reporter, Subject } from "./reporter.js";
 import { resultLine } from "./result.js";
 import { View } from "./view.js";
 
-/** A line is due after this many milliseconds, or this share of the whole. */
+/** A line is due after this many milliseconds, and at each of so many steps to the whole. */
 const everyMs = 10_000;
-const everyShare = 0.1;
+const steps = 10;
 
 /** Lines for pipes and logs. */
 export class PlainReporter implements Reporter {
@@ -17,7 +17,7 @@ export class PlainReporter implements Reporter {
   readonly #view = new View();
   readonly #notes = new Notes();
   #toldAt: number;
-  #toldShare = 0;
+  #toldStep = 0;
   #told = "";
 
   constructor(host: Host, subject: Subject) {
@@ -56,15 +56,14 @@ export class PlainReporter implements Reporter {
     const { total, there, progress } = this.#view;
     if (!progress || !total) return false;
     const late = this.#host.now() - this.#toldAt >= everyMs;
-    return late || there / total - this.#toldShare >= everyShare;
+    return late || stepOf(there, total) > this.#toldStep;
   }
 
   #progress(): void {
     const { progress, there, proven, total } = this.#view;
     if (!progress || total === undefined) return;
     this.#toldAt = this.#host.now();
-    // A line at 23 % does not move the next one to 33 %.
-    this.#toldShare = Math.floor(there / total / everyShare) * everyShare;
+    this.#toldStep = stepOf(there, total);
     const pieces = [`${formatPercent(there, total)}  ${formatBytes(there)} of ${formatBytes(total)}`];
     if (progress.bytesPerSecond > 0) pieces.push(formatRate(progress.bytesPerSecond));
     if (progress.eta !== undefined && there < total) pieces.push(`${formatDuration(progress.eta)} left`);
@@ -77,4 +76,8 @@ export class PlainReporter implements Reporter {
   #line(text: string): void {
     this.#host.stderr.write(`${printable(text)}\n`);
   }
+}
+
+function stepOf(there: number, total: number): number {
+  return Math.floor((there * steps) / total);
 }
