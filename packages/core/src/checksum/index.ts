@@ -1,11 +1,18 @@
-import type { ChecksumAlgorithm } from "../contracts/checksum.js";
+import type { ChecksumAlgorithm, RunningChecksum } from "../contracts/checksum.js";
 import { combine } from "./combine.js";
 import { startTable } from "./table.js";
+import { startWasm } from "./wasm.js";
+
+/** Bodies of fewer bytes are done by table: the end of a fold would cost more than it saves. */
+const foldFrom = 128 * 1024;
 
 /** CRC-64/XZ, which Alibaba OSS calls crc64ecma; values are unsigned decimal numbers. */
 export const crc64ecma: ChecksumAlgorithm = {
   kind: "crc64ecma",
-  start: startTable,
+  start(expectedSize?: number): RunningChecksum {
+    const small = expectedSize !== undefined && expectedSize < foldFrom;
+    return startWasm(small ? "slice" : "fold", expectedSize) ?? startTable();
+  },
   combine,
 };
 
