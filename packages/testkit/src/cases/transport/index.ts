@@ -1,0 +1,4 @@
+import type { TransportCase } from "./subject.js";
+
+/** All that a transport must do. */
+export const transportCases: readonly TransportCase[] = [];
