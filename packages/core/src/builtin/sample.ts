@@ -1,13 +1,19 @@
 import { crc64ecma } from "../checksum/index.js";
+import type { ReadBuffers } from "../contracts/checksum.js";
 import type { Range } from "../model/range.js";
 
-/** Blocks that are looked at, and bytes in each: 32 KiB in all, spread evenly from the first to the last byte. */
-const blocks = 8;
+/** Up to this many bytes, all are looked at: one read costs less than two of parts. */
+const wholeUpTo = 64 * 1024;
 const blockSize = 4096;
+/** Every read costs about 50 µs, which small sources pay one by one and large ones do not feel. */
+const fewBlocks = 3;
+const manyBlocks = 8;
+const manyFrom = 8 * 1024 * 1024;
 
-/** Ranges of the sample, ascending; the whole content when that is no more. */
+/** Ranges that are looked at, ascending, spread evenly from the first byte to the last. */
 export function sampleRanges(size: number): readonly Range[] {
-  if (size <= blocks * blockSize) return size === 0 ? [] : [{ start: 0, end: size }];
+  if (size <= wholeUpTo) return size === 0 ? [] : [{ start: 0, end: size }];
+  const blocks = size < manyFrom ? fewBlocks : manyBlocks;
   const step = (size - blockSize) / (blocks - 1);
   return Array.from({ length: blocks }, (_, block) => {
     const start = Math.floor(block * step);
@@ -15,15 +21,16 @@ export function sampleRanges(size: number): readonly Range[] {
   });
 }
 
-/** One crc64ecma over all blocks of the sample. */
+/** One crc64ecma over all ranges of the sample. */
 export async function sampleOf(
   size: number,
-  read: (range: Range) => AsyncIterable<Uint8Array>,
+  read: (range: Range, buffers: ReadBuffers | undefined) => AsyncIterable<Uint8Array>,
 ): Promise<string> {
-  const running = crc64ecma.start(Math.min(size, blocks * blockSize));
+  const ranges = sampleRanges(size);
+  const running = crc64ecma.start(ranges.reduce((sum, { start, end }) => sum + end - start, 0));
   try {
-    for (const range of sampleRanges(size)) {
-      for await (const bytes of read(range)) running.update(bytes);
+    for (const range of ranges) {
+      for await (const bytes of read(range, running.buffers)) running.update(bytes);
     }
     return running.value();
   } finally {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RunningChecksum } from "../contracts/checksum.js";
 import { moduleText } from "./crc64-wasm.js";
 import { crc64ecma } from "./index.js";
@@ -191,3 +191,44 @@ describe("buffers", () => {
     b.release(true);
   });
 });
+
+describe("where WebAssembly is", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+
+  const worlds: Record<string, unknown> = {
+    missing: undefined,
+    "without SIMD": {
+      ...functionsOf(WebAssembly),
+      Module: class {
+        constructor() {
+          throw new WebAssembly.CompileError("invalid opcode 0xfd");
+        }
+      },
+    },
+    "out of memory": {
+      ...functionsOf(WebAssembly),
+      Memory: class {
+        constructor() {
+          throw new RangeError("WebAssembly.Memory(): could not allocate memory");
+        }
+      },
+    },
+  };
+
+  it.each(Object.entries(worlds))("%s, the table does it", async (_name, world) => {
+    vi.resetModules();
+    vi.stubGlobal("WebAssembly", world);
+    const fresh = await import("./index.js");
+    const running = fresh.crc64ecma.start(1_000_000);
+    expect(running.buffers).toBeUndefined();
+    running.update(text("123456789"));
+    expect(finish(running)).toBe("11051210869376104954");
+  });
+});
+
+function functionsOf(world: typeof WebAssembly): Record<string, unknown> {
+  return { Module: world.Module, Instance: world.Instance, Memory: world.Memory };
+}

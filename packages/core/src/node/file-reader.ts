@@ -1,5 +1,4 @@
-import { read as readAt } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
+import { closeSync, read as readAt } from "node:fs";
 import { readRing } from "../builtin/read-ring.js";
 import type { ReadOptions } from "../contracts/source.js";
 import { TransferError } from "../errors.js";
@@ -8,14 +7,14 @@ import { unreadable } from "./unreadable.js";
 
 /** One descriptor that many slices read from at the same time, each by its own positions. */
 export class FileReader {
-  readonly #file: FileHandle;
+  readonly #descriptor: number;
   readonly #location: string;
   #inUse = 0;
   #closed: Promise<void> | undefined;
   #idle: (() => void) | undefined;
 
-  constructor(file: FileHandle, location: string) {
-    this.#file = file;
+  constructor(descriptor: number, location: string) {
+    this.#descriptor = descriptor;
     this.#location = location;
   }
 
@@ -32,7 +31,7 @@ export class FileReader {
       const piece = nextPiece(range.end - at);
       const position = at;
       at += piece.byteLength;
-      const reading = this.use(() => this.#fill(piece, position));
+      const reading = this.#fill(piece, position);
       // Reading ahead may fail before anybody waits for it.
       reading.catch(() => {});
       return reading;
@@ -52,17 +51,10 @@ export class FileReader {
     }
   }
 
-  /** Works with the descriptor; `close` waits for it. */
-  async use<T>(work: (file: FileHandle) => Promise<T>): Promise<T> {
-    if (this.#closed !== undefined) {
-      throw new TransferError("source-unreadable", `Cannot read ${this.#location}: the source was closed.`);
-    }
-    this.#inUse++;
-    try {
-      return await work(this.#file);
-    } finally {
-      if (--this.#inUse === 0) this.#idle?.();
-    }
+  /** The descriptor, for what is done at once. Throws when it was closed. */
+  get descriptor(): number {
+    if (this.#closed === undefined) return this.#descriptor;
+    throw new TransferError("source-unreadable", `Cannot read ${this.#location}: the source was closed.`);
   }
 
   /** Closes the descriptor once nothing reads from it; may be called again. */
@@ -77,23 +69,29 @@ export class FileReader {
         this.#idle = resolve;
       });
     }
-    await this.#file.close();
+    closeSync(this.#descriptor);
   }
 
   async #fill(piece: Uint8Array, position: number): Promise<Uint8Array> {
-    let filled = 0;
-    while (filled < piece.byteLength) {
-      const count = await this.#readOnce(piece, filled, position + filled);
-      if (count === 0) throw becameShorter(this.#location, position + filled);
-      filled += count;
+    const { descriptor } = this;
+    this.#inUse++;
+    try {
+      let filled = 0;
+      while (filled < piece.byteLength) {
+        const count = await this.#readOnce(descriptor, piece, filled, position + filled);
+        if (count === 0) throw becameShorter(this.#location, position + filled);
+        filled += count;
+      }
+      return piece;
+    } finally {
+      if (--this.#inUse === 0) this.#idle?.();
     }
-    return piece;
   }
 
-  #readOnce(piece: Uint8Array, from: number, position: number): Promise<number> {
+  #readOnce(descriptor: number, piece: Uint8Array, from: number, position: number): Promise<number> {
     // The callback form: it costs less than the promise form, and this runs for every piece of every part.
     return new Promise((resolve, reject) => {
-      readAt(this.#file.fd, piece, from, piece.byteLength - from, position, (error, count) => {
+      readAt(descriptor, piece, from, piece.byteLength - from, position, (error, count) => {
         if (error) reject(unreadable(this.#location, error));
         else resolve(count);
       });

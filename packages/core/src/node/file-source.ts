@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { type FileHandle, open as openFile, stat } from "node:fs/promises";
+import { type BigIntStats, constants, fstatSync, openSync, readSync, stat } from "node:fs";
 import { resolve } from "node:path";
 import { requireSlice } from "../builtin/require-slice.js";
 import { sampleOf } from "../builtin/sample.js";
@@ -23,15 +22,18 @@ export function fileSource(path: string): SourceOpener {
   return {
     async open({ signal } = {}) {
       signal?.throwIfAborted();
-      const file = await openRegular(location);
+      const descriptor = await openRegular(location);
+      const reader = new FileReader(descriptor, location);
       try {
-        const facts = await factsOf(file, location);
-        const reader = new FileReader(file, location);
-        const sample = await sampleOf(facts.size, (range) => reader.read(range, signal ? { signal } : {}));
+        const facts = factsOf(descriptor, location);
+        if (facts.size === 0) requireEmpty(descriptor, location);
+        const sample = await sampleOf(facts.size, (range, buffers) =>
+          reader.read(range, { ...(signal && { signal }), ...(buffers && { buffers }) }),
+        );
         signal?.throwIfAborted();
         return new FileSource(reader, location, facts, sample);
       } catch (error) {
-        await file.close();
+        await reader.close();
         throw error;
       }
     },
@@ -71,7 +73,7 @@ class FileSource implements Source {
   }
 
   async verify(): Promise<SourceState> {
-    const now = await this.#reader.use((file) => factsOf(file, this.location));
+    const now = factsOf(this.#reader.descriptor, this.location);
     const then = this.#facts;
     if (now.size !== then.size || now.mtimeNs !== then.mtimeNs) return "changed";
     return now.ctimeNs === then.ctimeNs ? "same" : "touched";
@@ -82,29 +84,50 @@ class FileSource implements Source {
   }
 }
 
-async function openRegular(location: string): Promise<FileHandle> {
+/**
+ * Looks before it opens: opening a pipe would wait for a writer, opening a device may act on it. Only this look goes
+ * through the thread pool, which costs more than all the rest; afterwards the system knows the file and answers at once.
+ */
+async function openRegular(location: string): Promise<number> {
   try {
-    // Looked at before it is opened: opening a pipe would wait for a writer, opening a device may act on it.
-    requireRegular(location, await stat(location));
-    const file = await openFile(location, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    return file;
+    const stats = await new Promise<BigIntStats>((resolve, reject) => {
+      stat(location, { bigint: true }, (error, found) => (error ? reject(error) : resolve(found)));
+    });
+    requireRegular(location, stats);
+    return openSync(location, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     throw error instanceof TransferError ? error : unreadable(location, error);
   }
 }
 
-async function factsOf(file: FileHandle, location: string): Promise<FileFacts> {
+function factsOf(descriptor: number, location: string): FileFacts {
+  let stats: BigIntStats;
   try {
-    const stats = await file.stat({ bigint: true });
-    requireRegular(location, stats as never);
-    return {
-      size: Number(stats.size),
-      mtimeNs: String(stats.mtimeNs),
-      ctimeNs: String(stats.ctimeNs),
-      inode: String(stats.ino),
-      dev: String(stats.dev),
-    };
+    stats = fstatSync(descriptor, { bigint: true });
   } catch (error) {
-    throw error instanceof TransferError ? error : unreadable(location, error);
+    throw unreadable(location, error);
   }
+  requireRegular(location, stats);
+  return {
+    size: Number(stats.size),
+    mtimeNs: String(stats.mtimeNs),
+    ctimeNs: String(stats.ctimeNs),
+    inode: String(stats.ino),
+    dev: String(stats.dev),
+  };
+}
+
+/** Files that a kernel makes up (/proc, /sys) say they are empty, and are not. */
+function requireEmpty(descriptor: number, location: string): void {
+  let count: number;
+  try {
+    count = readSync(descriptor, new Uint8Array(1), 0, 1, 0);
+  } catch (error) {
+    throw unreadable(location, error);
+  }
+  if (count === 0) return;
+  throw new TransferError(
+    "source-unreadable",
+    `Cannot read ${location}: it says that it is empty, but it is not. Copy it to an ordinary file first, or wait until nobody writes to it.`,
+  );
 }

@@ -1,4 +1,4 @@
-import type { Stats } from "node:fs";
+import type { BigIntStats } from "node:fs";
 import { TransferError } from "../errors.js";
 
 /** What the system said, in the user's words. */
@@ -28,7 +28,7 @@ const sentences: Record<string, string> = {
 };
 
 /** Refuses what has no size and no positions to read from. */
-export function requireRegular(location: string, stats: Pick<Stats, `is${string}` & keyof Stats>): void {
+export function requireRegular(location: string, stats: BigIntStats): void {
   if (stats.isFile()) return;
   const what = stats.isDirectory()
     ? "it is a directory. Name a file"
