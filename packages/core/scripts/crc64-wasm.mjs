@@ -28,6 +28,10 @@ import {
  * Word by word of 128 bits that removes the message from its front: each word is XORed into those that lie 226, 335, …,
  * 1498 words later, or, seen from the later word, out[i] = in[i] ^ out[i-226] ^ … ^ out[i-1498]. Only the last 1498
  * words are left, kept in a ring, and `folded` does those with the table.
+ *
+ * Speed is bound by loads: 8 of 16 bytes for each word. A multiple of 6 terms would save two, but the smallest has a
+ * degree near 16,000: a ring of 256 KiB (measured with made-up exponents: a quarter faster, with an end ten times as
+ * long), or one of 16 KiB with unaligned words (measured: 5 % faster). Neither is worth it.
  */
 const polynomial = 0xc96c5795d7870f42n;
 const ones = 0xffffffffffffffffn;
@@ -39,7 +43,7 @@ const taps = exponents
   .sort((a, b) => a - b);
 
 const word = 16;
-/** Words done in a row before pointers move. None may lie nearer than the nearest tap; 8 to 47 are about equal. */
+/** Words done in a row before the pointers move; at most the nearest tap. Measured: 16 to 47 are equal, 4 and 8 slower. */
 const unroll = 16;
 const block = unroll * word;
 /** Words of the ring: `depth`, rounded up to whole blocks. */

@@ -217,6 +217,20 @@ it("holds nothing once the reader left early", async () => {
   expect((await failure(source.verify())).message).toContain("was closed");
 });
 
+it("writes to no buffer any more once the reader left", async () => {
+  const source = await openSource();
+  for (let round = 0; round < 20; round++) {
+    const ring = [new Uint8Array(1_000_000), new Uint8Array(1_000_000)];
+    let taken = 0;
+    const buffers = { chunkSize: 1_000_000, take: () => ring[taken++ % 2]! };
+    for await (const _ of source.slice({ start: 0, end: content.length }).open({ buffers })) break;
+    for (const chunk of ring) chunk.fill(0);
+    // A read that was still under way would be done after this one.
+    await drain(source.slice({ start: 0, end: 1_000_000 }).open());
+    expect(ring.every((chunk) => chunk.every((byte) => byte === 0))).toBe(true);
+  }
+});
+
 it("takes empty files and empty ranges", async () => {
   const empty = join(directory, "empty");
   await mkdir(directory, { recursive: true });
