@@ -82,3 +82,8 @@ function stable(value: unknown): string {
 function short(text: string): string {
   return text.length <= 300 ? text : `${text.slice(0, 300)}… (${text.length} characters)`;
 }
+
+/** Whether a caught value is a `TransferError` of one of these codes. */
+export function isOneOf(error: unknown, ...codes: readonly TransferErrorCode[]): boolean {
+  return isTransferError(error, ...codes);
+}

@@ -11,7 +11,10 @@ export function refuse(
   message: string,
   more: { readonly [name: string]: JsonValue } = {},
 ): TransferError {
-  return new TransferError(code, message, { details: { status, providerCode, ...more } });
+  return new TransferError(code, message, {
+    requestId: "model-refusal",
+    details: { status, providerCode, ...more },
+  });
 }
 
 /** A verb that this remote does not know. */
