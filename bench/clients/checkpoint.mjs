@@ -1,0 +1,84 @@
+// Appends receipts to one journal and prints what that cost: { seconds, cpuSeconds, receipts, stored }.
+import { readdirSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const config = JSON.parse(process.argv[2]);
+
+const stored = (number) => ({
+  type: "stored",
+  epoch: 1,
+  receipt: {
+    number,
+    size: 10_485_760,
+    tag: "9BA2A9D4C8C23DC2D0618C4E11E1A300",
+    checksum: { kind: "crc64ecma", value: "14466192859996458062" },
+  },
+  local: { kind: "crc64ecma", value: "14466192859996458062" },
+  print: "c1b0a4f7d2e95a38",
+});
+
+/** Bytes of all files below a folder. */
+function bytesBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
+    const path = join(folder, entry.name);
+    return sum + (entry.isDirectory() ? bytesBelow(path) : statSync(path).size);
+  }, 0);
+}
+
+async function openStore() {
+  if (config.store === "memory") {
+    const { memoryStore } = await import("@partwise/core");
+    return { store: memoryStore(), size: () => 0, close() {} };
+  }
+  if (config.store === "redis") {
+    const { redisStore } = await import("@partwise/redis-store");
+    const { Redis } = createRequire(import.meta.url)("ioredis");
+    const client = new Redis(config.redis, "127.0.0.1");
+    const used = async () => Number(/used_memory:(\d+)/.exec(await client.info("memory"))[1]);
+    const before = await used();
+    return {
+      store: redisStore({ client, prefix: `bench-${process.pid}` }),
+      size: async () => (await used()) - before,
+      close: () => client.disconnect(),
+    };
+  }
+  const { fsStore } = await import("@partwise/fs-store");
+  const store = fsStore({ directory: config.work });
+  return { store, size: () => bytesBelow(config.work), close() {} };
+}
+
+try {
+  const { store, size, close } = await openStore();
+  const journal = await store.open("bench");
+  const lease = await journal.lease("transfer", 3_600_000);
+  const options = config.store === "fs-ordered" ? {} : { ordered: false };
+  const before = await size();
+  let next = 1;
+  const lane = async () => {
+    while (next <= config.count) await journal.append([stored(next++)], lease, options);
+  };
+  const cpu = process.cpuUsage();
+  const from = process.hrtime.bigint();
+  await Promise.all(Array.from({ length: config.inFlight }, lane));
+  const seconds = Number(process.hrtime.bigint() - from) / 1e9;
+  const used = process.cpuUsage(cpu);
+  const bytes = (await size()) - before;
+  const kept = (await journal.read()).entries.length;
+  if (kept !== config.count) throw new Error(`${kept} of ${config.count} receipts are there`);
+  await journal.drop(lease);
+  await journal[Symbol.asyncDispose]();
+  await store.close();
+  close();
+  console.log(
+    JSON.stringify({
+      seconds,
+      cpuSeconds: (used.user + used.system) / 1e6,
+      receipts: config.count,
+      stored: bytes,
+    }),
+  );
+} catch (error) {
+  console.log(JSON.stringify({ error: String(error?.message ?? error).slice(0, 300) }));
+  process.exit(1);
+}
