@@ -12,6 +12,8 @@ export interface Progress {
   readonly unproven: number;
   /** Bytes handed to the network and not yet acknowledged. */
   readonly inFlight: number;
+  /** Acknowledged bytes that this process sent; in a crew, its own share. */
+  readonly sent: number;
   /** Bytes of earlier runs that turned out to be right and were not sent again. */
   readonly resumed: number;
   /** Bytes sent in this run that did not count: failed attempts, parts sent again. */

@@ -56,6 +56,11 @@ export interface UploadRequest {
   readonly restart?: boolean;
   /** Wait for another holder instead of failing with `lease-held`. @default false */
   readonly wait?: boolean;
+  /**
+   * Share the work with every other caller, on any machine, that uploads the same source to the same key with `crew`
+   * and a store that all of them see. Each sends its share; all resolve with the same object. @default false
+   */
+  readonly crew?: boolean;
   /** Milliseconds without progress after which the call fails, resumable. @default 900_000 (15 minutes) */
   readonly giveUpAfter?: number;
   /** Abort pauses: attempts end within 2 s, everything acknowledged stays. The same call again goes on. */

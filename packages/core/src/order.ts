@@ -12,6 +12,7 @@ export interface Order {
   readonly verify: Verify;
   readonly restart: boolean;
   readonly wait: boolean;
+  readonly crew: boolean;
   readonly giveUpAfter: number;
 }
 
@@ -40,6 +41,7 @@ const orderSchema = z.object({
   verify: z._default(z.enum(["checksum", "fingerprint"]), "checksum"),
   restart: z._default(z.boolean(), false),
   wait: z._default(z.boolean(), false),
+  crew: z._default(z.boolean(), false),
   giveUpAfter: z._default(z.number().check(z.nonnegative()), 15 * 60_000),
 });
 

@@ -7,7 +7,7 @@ import { emitter } from "./emit.js";
 import { Halt } from "./halt.js";
 import { Hold } from "./hold.js";
 import { readCheckpoint } from "./read-checkpoint.js";
-import { takeLease, transferLease } from "./take-lease.js";
+import { type LeaseWish, takeLease, transferLease } from "./take-lease.js";
 import type { Workshop } from "./upload.js";
 
 /** Milliseconds that a store may be away while a transfer is discarded. */
@@ -35,12 +35,13 @@ export async function discardTransfer(
   }
   refuseForeign(shop, foldEntries(id, entries));
   const emit = emitter(id, "", clock, undefined);
-  const wish = {
+  const wish: LeaseWish = {
     store,
     clock,
     ttl: settings.leaseTtl,
     holder: settings.holder,
     wait: false,
+    alone: true,
     signal: halt.stop,
     emit,
   };

@@ -6,7 +6,7 @@ import type { Run } from "./run.js";
 /** What there is to tell of a committed object. */
 export interface Committed {
   readonly object: StoredObject;
-  readonly checksum: Checksum;
+  readonly checksum: Checksum | undefined;
   readonly overwritten: boolean;
 }
 
@@ -20,7 +20,7 @@ export function finish(run: Run, committed: Committed, outcome: UploadResult["ou
     location: run.transport.locate(run.order.key),
     size: run.size,
     tag: object.tag,
-    checksum,
+    ...(checksum && { checksum }),
     sentBytes: sent,
     resumedBytes: outcome === "found" ? run.size : run.meter.resumed,
     wastedBytes: wasted,

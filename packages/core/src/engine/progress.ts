@@ -36,6 +36,11 @@ export class ProgressMeter {
     this.resumed += bytes;
   }
 
+  /** Another member of the crew stored a part. */
+  storedElsewhere(number: number, bytes: number): void {
+    this.#count(number, bytes);
+  }
+
   /** A new session: nothing of the old one counts. */
   restart(): void {
     this.#counted.clear();
@@ -79,6 +84,7 @@ export class ProgressMeter {
       acknowledged: this.#published,
       unproven: this.#unproven,
       inFlight,
+      sent: this.sent,
       resumed: this.resumed,
       wasted: this.wasted,
       bytesPerSecond,

@@ -1,7 +1,10 @@
 import type { CheckpointStore, Journal, Lease } from "../contracts/checkpoint-store.js";
 import type { Clock } from "../contracts/clock.js";
-import { isTransferError, type TransferError } from "../errors.js";
+import { isTransferError, TransferError } from "../errors.js";
 import type { Emit } from "./emit.js";
+
+/** Every member of a crew holds a lease whose name begins so. */
+export const memberLeases = "member/";
 
 /** The lease under which a transfer is opened, sealed, superseded and discarded. */
 export const transferLease = "transfer";
@@ -13,6 +16,8 @@ export interface LeaseWish {
   /** Milliseconds. */
   readonly ttl: number;
   readonly holder: string | undefined;
+  /** Refuse to work beside a crew; a crew's own members take the lease for a moment only. */
+  readonly alone: boolean;
   /** Wait for a living holder to finish. */
   readonly wait: boolean;
   readonly signal: AbortSignal;
@@ -30,7 +35,7 @@ export async function takeLease(journal: Journal, name: string, wish: LeaseWish)
   let first: TransferError<"lease-held"> | undefined;
   for (;;) {
     try {
-      return await journal.lease(name, wish.ttl, wish.holder);
+      return await takeOnce(journal, name, wish);
     } catch (error) {
       if (!isTransferError(error, "lease-held")) throw error;
       const { holder, expiresAt, expiresIn } = error.details;
@@ -42,4 +47,18 @@ export async function takeLease(journal: Journal, name: string, wish: LeaseWish)
       await wish.clock.sleep(Math.min(Math.max(expiresIn, 50), lookEvery), wish.signal);
     }
   }
+}
+
+async function takeOnce(journal: Journal, name: string, wish: LeaseWish): Promise<Lease> {
+  const lease = await journal.lease(name, wish.ttl, wish.holder);
+  if (!wish.alone) return lease;
+  const [member] = await journal.leases(memberLeases);
+  if (!member) return lease;
+  await lease.release();
+  const { holder, expiresAt, expiresIn } = member;
+  throw new TransferError(
+    "lease-held",
+    `A crew is working on transfer ${journal.id} (${holder}). Join it with crew, or wait until it has finished.`,
+    { details: { lease: member.name, holder, expiresAt, expiresIn } },
+  );
 }

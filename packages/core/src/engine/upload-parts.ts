@@ -19,7 +19,7 @@ import { type Sealed, seal } from "./seal.js";
 import { type LeaseWish, takeLease, transferLease } from "./take-lease.js";
 
 /** Sessions may vanish so often in one run before that is believed to be more than bad luck. */
-const mostVanished = 3;
+export const mostVanished = 3;
 
 /** Makes a run whose transport stops with `halt`. */
 export type MakeRun = (halt: Halt) => Run;
@@ -101,7 +101,7 @@ async function complete(
   return conclude(run, hold, epoch.number, left, await seal(run, epoch, hold));
 }
 
-async function conclude(
+export async function conclude(
   run: Run,
   hold: Hold,
   epoch: number,

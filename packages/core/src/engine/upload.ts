@@ -12,6 +12,7 @@ import type { RetryBudget } from "../layers/retry-budget.js";
 import { watchdog } from "../layers/watchdog.js";
 import { digest } from "../model/digest.js";
 import type { Order, Settings } from "../order.js";
+import { uploadAsCrew } from "./crew/upload-as-crew.js";
 import { type Emit, emitter } from "./emit.js";
 import type { Gate } from "./gate.js";
 import { Halt } from "./halt.js";
@@ -63,10 +64,13 @@ export async function runUpload(shop: Workshop, job: Job): Promise<UploadResult>
 
   const halt = new Halt(clock, job.signal);
   const { leaseTtl: ttl, holder } = settings;
-  const wish: LeaseWish = { store, clock, ttl, holder, wait: order.wait, signal: halt.stop, emit };
-  const small = size < Math.max(order.threshold, 1) && size <= shop.transport.limits.putObject;
+  const { wait, crew } = order;
+  const wish: LeaseWish = { store, clock, ttl, holder, wait, alone: !crew, signal: halt.stop, emit };
+  const small = size === 0 || (!crew && size < order.threshold && size <= shop.transport.limits.putObject);
   try {
-    return small ? await putSmall(store, wish, makeRun(halt)) : await uploadParts(store, wish, halt, makeRun);
+    if (small) return await putSmall(store, wish, makeRun(halt));
+    if (crew) return await uploadAsCrew(store, wish, halt, makeRun, settings.concurrency);
+    return await uploadParts(store, wish, halt, makeRun);
   } catch (error) {
     throw job.signal.aborted && !isTransferError(error) ? job.signal.reason : error;
   } finally {

@@ -1,0 +1,83 @@
+import type { CheckpointStore } from "../../contracts/checkpoint-store.js";
+import { isTransferError, TransferError } from "../../errors.js";
+import type { UploadResult } from "../../events.js";
+import { Halt } from "../halt.js";
+import type { Run } from "../run.js";
+import { type LeaseWish, memberLeases, takeLease } from "../take-lease.js";
+import { mostVanished } from "../upload-parts.js";
+import { finishWith, makeReady, sealTogether } from "./lead.js";
+import { LeaseKeeper } from "./lease-keeper.js";
+import type { Member } from "./member.js";
+import { CrewView } from "./view.js";
+import { workOff } from "./work.js";
+
+/**
+ * The story of one member: have a session opened by somebody, send what nobody else does, have it sealed by somebody.
+ */
+export async function uploadAsCrew(
+  store: CheckpointStore,
+  wish: LeaseWish,
+  outer: Halt,
+  makeRun: (halt: Halt) => Run,
+  hands: number,
+): Promise<UploadResult> {
+  if (store.reach === "process") {
+    throw new TransferError(
+      "invalid-options",
+      `A crew needs a store that others see; ${store.name} is this process's own. Use fs-store on one machine, redis-store on several.`,
+    );
+  }
+  const { id } = makeRun(outer);
+  await using journal = await store.open(id);
+  const name = `${memberLeases}${memberName(wish)}`;
+  const own = { ...wish, holder: wish.holder ?? `crew ${name.slice(memberLeases.length)}`, wait: false };
+  const keeper = new LeaseKeeper(wish.clock, wish.ttl);
+  try {
+    const lease = await takeLease(journal, name, own);
+    const rejoin = () =>
+      void takeLease(journal, name, own).then(
+        (again) => keeper.add(again, rejoin),
+        () => undefined,
+      );
+    keeper.add(lease, rejoin);
+    return await work(
+      { store, journal, view: new CrewView(journal), keeper, wish: own, hands },
+      outer,
+      makeRun,
+    );
+  } finally {
+    await keeper.end();
+  }
+}
+
+async function work(member: Member, outer: Halt, makeRun: (halt: Halt) => Run): Promise<UploadResult> {
+  for (let vanished = 0; ; vanished++) {
+    const run = makeRun(new Halt(member.wish.clock, outer.stop));
+    try {
+      return await workEpoch(run, member, vanished > 0);
+    } catch (error) {
+      if (!isTransferError(error, "session-gone") || vanished === mostVanished || outer.stop.aborted)
+        throw error;
+    } finally {
+      run.halt.over();
+    }
+  }
+}
+
+async function workEpoch(run: Run, member: Member, gone: boolean): Promise<UploadResult> {
+  for (;;) {
+    const ready = await makeReady(run, member, gone);
+    if ("result" in ready) return ready.result;
+    const { epoch } = ready;
+    const end = await workOff(run, member, epoch);
+    const tombstone = member.view.checkpoint.sealed;
+    if (tombstone?.epoch === epoch.number) return finishWith(run, tombstone);
+    if (end === "lost") continue;
+    const sealed = await sealTogether(run, member, epoch);
+    if (sealed) return sealed;
+  }
+}
+
+function memberName({ clock }: LeaseWish): string {
+  return Math.floor(clock.random() * 2 ** 48).toString(36);
+}
