@@ -14,6 +14,7 @@ export { isTransferError, TransferError, type TransferErrorCode } from "./errors
 export type { Progress, SupersedeReason, TransferEvent, TransferEventType, UploadResult } from "./events.js";
 export type { Checksum } from "./model/checksum.js";
 export type { Plan } from "./model/plan.js";
+export { moveTransfer } from "./move-transfer.js";
 export type { TransfersOptions, UploadRequest, Verify } from "./options.js";
-export type { DiscardResult, TransferSummary } from "./summary.js";
+export type { DiscardResult, OrphanedSession, SweepRequest, TransferSummary } from "./summary.js";
 export { createTransfers, type Transfers } from "./transfers.js";

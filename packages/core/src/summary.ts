@@ -27,3 +27,29 @@ export interface DiscardResult {
   /** Sessions aborted at the remote. */
   readonly aborted: number;
 }
+
+/** What to look for, and whether to clear it away. */
+export interface SweepRequest {
+  /** Keys that begin so. @default every key */
+  readonly prefix?: string;
+  /** Milliseconds, one hour or more, by the remote's clock. */
+  readonly olderThan: number;
+  /** Abort what is found. @default false: only tell */
+  readonly abort?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** A session at the remote that no journal of this store names. */
+export interface OrphanedSession {
+  readonly key: string;
+  readonly session: string;
+  /** The object as people write it. */
+  readonly location: string;
+  /** Milliseconds since 1970 by the remote's clock. */
+  readonly openedAt: number;
+  /** Milliseconds. */
+  readonly age: number;
+  /** What its parts hold, and cost. */
+  readonly bytes: number;
+  readonly aborted: boolean;
+}

@@ -7,6 +7,7 @@ import { discardTransfer } from "./engine/discard.js";
 import { Gate } from "./engine/gate.js";
 import { listTransfers } from "./engine/list.js";
 import { SharedRuns } from "./engine/shared-runs.js";
+import { sweepSessions } from "./engine/sweep.js";
 import { runUpload, type Workshop } from "./engine/upload.js";
 import { TransferError } from "./errors.js";
 import type { UploadResult } from "./events.js";
@@ -15,7 +16,7 @@ import { digest } from "./model/digest.js";
 import type { JsonValue } from "./model/json.js";
 import type { TransfersOptions, UploadRequest } from "./options.js";
 import { readOrder, readSettings } from "./order.js";
-import type { DiscardResult, TransferSummary } from "./summary.js";
+import type { DiscardResult, OrphanedSession, SweepRequest, TransferSummary } from "./summary.js";
 
 /** Everything one application does with one transport and one store. */
 export interface Transfers {
@@ -31,6 +32,11 @@ export interface Transfers {
     which: { readonly id: string } | { readonly key: string },
     options?: { readonly signal?: AbortSignal },
   ): Promise<DiscardResult>;
+  /**
+   * Sessions at the remote that no journal of this store names: what crashes and lost answers left, and what other
+   * programs are doing. Told one by one; aborted only with `abort`.
+   */
+  sweep(request: SweepRequest): AsyncIterable<OrphanedSession>;
   /** The id that an upload to this key gets. */
   idOf(key: string): Promise<string>;
 }
@@ -62,6 +68,7 @@ export function createTransfers(options: TransfersOptions): Transfers {
   return {
     idOf,
     list: () => listTransfers(store),
+    sweep: (request) => sweepSessions(shop, request),
     async discard(which, { signal } = {}) {
       const id = "id" in which ? checkId(which.id) : await idOf(which.key);
       return discardTransfer(shop, id, signal);
