@@ -3,7 +3,7 @@ import type { ListedJournal } from "@partwise/core/contract";
 import { failedWith, ifExists } from "./errors.js";
 import type { FileSystem } from "./file-system/file-system.js";
 import { LogFold } from "./log/log-fold.js";
-import { idPattern, journalPattern, newPrefix, placeOf } from "./log/place.js";
+import { idOf, journalPattern, newPrefix, placeOf } from "./log/place.js";
 import { scan } from "./log/scan.js";
 
 /** Journals looked at side by side. */
@@ -12,8 +12,9 @@ const atOnce = 16;
 /** Ids of all transfers that have a directory, with or without entries. */
 export async function* ids(fs: FileSystem, root: string): AsyncGenerator<string> {
   for (const shard of (await namesIn(fs, root)).filter((name) => name.length <= 2)) {
-    for (const id of await namesIn(fs, join(root, shard))) {
-      if (idPattern.test(id) && id.slice(0, 2) === shard) yield id;
+    for (const name of await namesIn(fs, join(root, shard))) {
+      const id = idOf(name);
+      if (id !== undefined && name.slice(0, 2) === shard) yield id;
     }
   }
 }

@@ -56,21 +56,16 @@ export class FsJournal implements Journal {
     });
   }
 
-  async append(
-    entries: readonly JsonValue[],
-    lease: Lease,
-    { ordered = true }: AppendOptions = {},
-  ): Promise<void> {
-    await this.ensureOurs(lease);
+  async append(entries: readonly JsonValue[], lease: Lease, options: AppendOptions = {}): Promise<void> {
     if (entries.length === 0) {
-      if (!(await this.isCurrent(lease))) throw this.lost(lease);
+      if (this.leased.get(lease.token)?.over || !(await this.isCurrent(lease))) throw this.lost(lease);
       return;
     }
-    await this.submit({ by: by(lease), at: this.store.now(), entries }, lease, ordered);
+    const record = { by: by(lease), at: this.store.now(), entries };
+    await this.submit(record, lease, options.ordered ?? true);
   }
 
   async replace(entries: readonly JsonValue[], lease: Lease): Promise<void> {
-    await this.ensureOurs(lease);
     await this.submit({ by: by(lease), at: this.store.now(), replace: entries }, lease, true);
   }
 
@@ -118,8 +113,7 @@ export class FsJournal implements Journal {
   }
 
   async setAside(lease: Lease): Promise<string> {
-    await this.ensureOurs(lease);
-    if (!(await this.isCurrent(lease))) throw this.lost(lease);
+    if (this.leased.get(lease.token)?.over || !(await this.isCurrent(lease))) throw this.lost(lease);
     const log = this.log.open;
     if (log === undefined) throw this.lost(lease);
     const kept = await this.alone(() => copyAside(this.store.fs, this.place, log, this.store.now()));
@@ -128,7 +122,6 @@ export class FsJournal implements Journal {
   }
 
   async drop(lease: Lease): Promise<void> {
-    await this.ensureOurs(lease);
     await this.submit({ by: by(lease), at: this.store.now(), drop: true }, lease, true);
     await this.removeClosed();
   }
@@ -230,8 +223,11 @@ export class FsJournal implements Journal {
     );
   }
 
-  private async submit(record: HolderRecord, lease: Lease, ordered: boolean): Promise<void> {
-    if (!(await this.gather.add(record, { sync: true, hurry: ordered }))) throw this.lost(lease);
+  /** A lease known to be over is refused without asking the disk; nothing is awaited before the record waits. */
+  private async submit(record: HolderRecord, lease: Lease, hurry: boolean): Promise<void> {
+    const known = this.leased.get(lease.token);
+    if (known === undefined ? !(await this.isCurrent(lease)) : known.over) throw this.lost(lease);
+    if (!(await this.gather.add(record, { sync: true, hurry }))) throw this.lost(lease);
   }
 
   private async take(record: TakeRecord, token: string): Promise<boolean> {
@@ -241,13 +237,6 @@ export class FsJournal implements Journal {
       await this.unlinkLease(token);
       throw error;
     }
-  }
-
-  /** Refuses a lease that is over, without asking the disk where possible. */
-  private async ensureOurs(lease: Lease): Promise<void> {
-    if (this.closed) throw new TransferError("invalid-options", `Journal ${this.id} is closed.`);
-    const known = this.leased.get(lease.token);
-    if (known === undefined ? !(await this.isCurrent(lease)) : known.over) throw this.lost(lease);
   }
 
   private lost(lease: Lease): Error {
@@ -283,7 +272,10 @@ export class FsJournal implements Journal {
     work: () => Promise<T>,
     outcome: "not-applied" | "unknown" = "not-applied",
   ): Promise<T> {
-    const turn = this.queue.then(work);
+    const turn = this.queue.then(() => {
+      if (this.closed) throw new TransferError("invalid-options", `Journal ${this.id} is closed.`);
+      return work();
+    });
     this.queue = turn.catch(() => {});
     try {
       return await turn;

@@ -224,9 +224,7 @@ export class Log {
     if (named !== undefined && named !== id) {
       throw new TransferError(
         "store-unavailable",
-        named.toLowerCase() === id.toLowerCase()
-          ? `${log.path} holds journal ${named}: this file system does not tell upper from lower case. Choose another id or directory.`
-          : `${log.path} holds journal ${named}, not ${id}. Give the directory its own name back, or move it away.`,
+        `${log.path} holds journal ${named}, not ${id}. Give its directory back its own name, or move it away.`,
         { retryable: false, details: { path: log.path } },
       );
     }

@@ -10,8 +10,9 @@ export interface Place {
 }
 
 export function placeOf(root: string, id: string): Place {
-  const shard = join(root, id.slice(0, 2));
-  return { root, shard, directory: join(shard, id), id };
+  const name = directoryName(id);
+  const shard = join(root, name.slice(0, 2));
+  return { root, shard, directory: join(shard, name), id };
 }
 
 export const idPattern = /^[A-Za-z0-9_-]{1,128}$/;
@@ -22,4 +23,27 @@ export const newPrefix = ".new-";
 
 export function leasePath(place: Place, token: string): string {
   return join(place.directory, `${leasePrefix}${token}`);
+}
+
+/**
+ * An id as a name for file systems that do not tell upper from lower case: in lower case and, if it had capitals, a
+ * dot and a hexadecimal number whose bits (the lowest for the first character) say where.
+ */
+export function directoryName(id: string): string {
+  const small = id.toLowerCase();
+  if (small === id) return id;
+  let capitals = 0n;
+  for (let i = 0; i < id.length; i++) if (id[i] !== small[i]) capitals |= 1n << BigInt(i);
+  return `${small}.${capitals.toString(16)}`;
+}
+
+/** The id that a directory is named for, if it is. */
+export function idOf(name: string): string | undefined {
+  const [small = "", mask, ...more] = name.split(".");
+  if (!idPattern.test(small) || more.length > 0) return undefined;
+  if (mask === undefined) return directoryName(small) === name ? small : undefined;
+  if (!/^[0-9a-f]{1,32}$/.test(mask)) return undefined;
+  const capitals = BigInt(`0x${mask}`);
+  const id = [...small].map((c, i) => ((capitals >> BigInt(i)) & 1n ? c.toUpperCase() : c)).join("");
+  return directoryName(id) === name ? id : undefined;
 }
