@@ -1,7 +1,9 @@
-// Appends receipts to one journal and prints what that cost: { seconds, cpuSeconds, receipts, stored }.
+// Appends receipts to one journal and prints what that cost:
+// { seconds, cpuSeconds, receipts, stored (bytes), milliseconds (until durable, median) }.
 import { readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const config = JSON.parse(process.argv[2]);
 
@@ -26,7 +28,19 @@ function bytesBelow(folder) {
   }, 0);
 }
 
+const nothing = {
+  open: async () => ({
+    lease: async () => ({}),
+    append: async () => {},
+    read: async () => ({ entries: { length: config.count } }),
+    drop: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  }),
+  close: async () => {},
+};
+
 async function openStore() {
+  if (config.store === "none") return { store: nothing, size: () => 0, close() {} };
   if (config.store === "memory") {
     const { memoryStore } = await import("@partwise/core");
     return { store: memoryStore(), size: () => 0, close() {} };
@@ -44,7 +58,10 @@ async function openStore() {
     };
   }
   const { fsStore } = await import("@partwise/fs-store");
-  const store = fsStore({ directory: config.work });
+  const store = fsStore({
+    directory: config.work,
+    ...(config.store === "fs-each" ? { gatherFor: 0 } : {}),
+  });
   return { store, size: () => bytesBelow(config.work), close() {} };
 }
 
@@ -52,15 +69,21 @@ try {
   const { store, size, close } = await openStore();
   const journal = await store.open("bench");
   const lease = await journal.lease("transfer", 3_600_000);
-  const options = config.store === "fs-ordered" ? {} : { ordered: false };
   const before = await size();
-  let next = 1;
-  const lane = async () => {
-    while (next <= config.count) await journal.append([stored(next++)], lease, options);
+  const waits = [];
+  const appended = [];
+  const append = async (number) => {
+    const from = performance.now();
+    await journal.append([stored(number)], lease, { ordered: false });
+    waits.push(performance.now() - from);
   };
   const cpu = process.cpuUsage();
   const from = process.hrtime.bigint();
-  await Promise.all(Array.from({ length: config.inFlight }, lane));
+  for (let number = 1; number <= config.count; ) {
+    for (let i = 0; i < 8 && number <= config.count; i++) appended.push(append(number++));
+    await sleep(8);
+  }
+  await Promise.all(appended);
   const seconds = Number(process.hrtime.bigint() - from) / 1e9;
   const used = process.cpuUsage(cpu);
   const bytes = (await size()) - before;
@@ -76,6 +99,7 @@ try {
       cpuSeconds: (used.user + used.system) / 1e6,
       receipts: config.count,
       stored: bytes,
+      milliseconds: waits.sort((a, b) => a - b)[waits.length >> 1],
     }),
   );
 } catch (error) {

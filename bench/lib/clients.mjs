@@ -5,7 +5,7 @@ import { bench, cache } from "./paths.mjs";
 const driver = (name) => join(bench, "clients", name);
 
 const commands = {
-  partwise: [process.execPath, driver("partwise.mjs")],
+  partwise: [process.execPath, join(cache, "partwise/partwise.mjs")],
   curl: [process.execPath, driver("curl.mjs")],
   "ali-oss": [process.execPath, driver("ali-oss.mjs")],
   "lib-storage": [process.execPath, driver("lib-storage.mjs")],

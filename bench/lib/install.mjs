@@ -1,5 +1,5 @@
 // Brings the peers into bench/.cache. One that cannot be had is reported with the reason, never left out.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./exec.mjs";
 import { bench, cache } from "./paths.mjs";
@@ -47,16 +47,29 @@ async function go() {
   return /oss-go-sdk-v2 v(\S+)/.exec(readFileSync(join(folder, "go.mod"), "utf8"))[1];
 }
 
-async function partwise() {
+/**
+ * Builds our packages and sets them aside with their drivers, so that a long run measures one build whatever happens to
+ * the tree meanwhile. Their dependencies are found in the root's `node_modules`.
+ */
+export async function setAside() {
   const root = join(bench, "..");
-  const commit = (
-    await run("git", ["-C", root, "rev-parse", "--short", "HEAD"]).catch(() => "unknown")
-  ).trim();
-  const missing = ["core", "oss-adapter", "fs-store"].filter(
-    (name) => !existsSync(join(root, "packages", name, "dist/index.js")),
-  );
-  if (missing.length > 0) throw new Error(`not built (${missing.join(", ")}): npm run build`);
-  return `commit ${commit}`;
+  await run(process.execPath, [join(root, "scripts/run.mjs"), "build"], { cwd: root });
+  const aside = join(cache, "partwise");
+  rmSync(aside, { recursive: true, force: true });
+  for (const name of readdirSync(join(root, "packages"))) {
+    const manifest = join(root, "packages", name, "package.json");
+    if (!existsSync(manifest)) continue;
+    const to = join(aside, "node_modules", JSON.parse(readFileSync(manifest, "utf8")).name);
+    cpSync(manifest, join(to, "package.json"));
+    cpSync(join(root, "packages", name, "dist"), join(to, "dist"), { recursive: true });
+  }
+  for (const name of ["partwise.mjs", "checkpoint.mjs", "measure.mjs"]) {
+    cpSync(join(bench, "clients", name), join(aside, name));
+  }
+  const git = async (...args) => (await run("git", ["-C", root, ...args])).trim();
+  return Promise.all([git("rev-parse", "--short", "HEAD"), git("status", "--porcelain", "--", "packages")])
+    .then(([commit, changes]) => `commit ${commit}${changes ? " with changes" : ""}`)
+    .catch(() => "unknown commit");
 }
 
 async function curl() {
@@ -66,7 +79,7 @@ async function curl() {
 /** `{ name: { version } | { missing: reason } }` for every client. */
 export async function install(say) {
   const steps = {
-    partwise,
+    partwise: setAside,
     curl,
     "ali-oss": async () => npm().then(() => npmVersion("ali-oss")),
     "lib-storage": async () => npm().then(() => npmVersion("@aws-sdk/lib-storage")),
