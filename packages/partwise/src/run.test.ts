@@ -223,7 +223,7 @@ describe("pausing", () => {
         plan: { size: 100, partSize: 10, parts: 10 },
         epoch: 1,
       });
-      const still = { inFlight: 0, resumed: 0, wasted: 0, bytesPerSecond: 0, eta: undefined };
+      const still = { inFlight: 0, sent: 0, resumed: 0, wasted: 0, bytesPerSecond: 0, eta: undefined };
       const progress = { total: 100, acknowledged: 30, unproven: 12, ...still };
       request.onEvent?.({ ...common, type: "transfer.progressed", progress });
       request.signal?.addEventListener("abort", () => reject(request.signal?.reason));

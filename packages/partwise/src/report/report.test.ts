@@ -31,6 +31,7 @@ const progress = (more: Partial<Progress>): Progress => ({
   acknowledged: 0,
   unproven: 0,
   inFlight: 0,
+  sent: 0,
   resumed: 0,
   wasted: 0,
   bytesPerSecond: 0,

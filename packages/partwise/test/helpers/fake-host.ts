@@ -96,8 +96,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
           host.discarded.push(which);
           return { id: "id" in which ? which.id : `id-of-${which.key}`, aborted: 1 };
         },
-        idOf: unused,
-      };
+      } satisfies Partial<Transfers> as unknown as Transfers;
     },
     openTransport(remote) {
       options.openTransport?.();
