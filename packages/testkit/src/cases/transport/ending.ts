@@ -1,7 +1,7 @@
 import type { CallOptions, Transport } from "@partwise/core/contract";
 import { ensure, equal, gather, soon, thrown } from "../check.js";
 import { bodyOf, randomBytes, textBytes } from "./bodies.js";
-import { begin, checkAbsent, checkObject, partsOf } from "./steps.js";
+import { begin, checkAbsent, checkFreed, checkObject, partsOf } from "./steps.js";
 import { calmly, type TransportCase } from "./subject.js";
 
 /** Cases about aborting. */
@@ -32,7 +32,7 @@ export const endingCases: readonly TransportCase[] = [
         const error = await soon(thrown(each, `${verb} succeeded`), verb);
         ensure(error === reason, `${verb} ended with ${String(error)}, not with the signal's reason`);
       }
-      equal(body.unfreed, 0, "readers not freed");
+      await checkFreed(body, "the refused calls");
       await checkAbsent(transport, key);
       if (transport.abilities.listParts) equal(await partsOf(transport, session), parts, "parts listed");
       await transport.completeSession({ session, parts }, calmly());
@@ -58,7 +58,7 @@ export const endingCases: readonly TransportCase[] = [
         stop.abort(reason);
         const error = await soon(work, `${verb}'s end`);
         ensure(error === reason, `${verb} ended with ${String(error)}, not with the signal's reason`);
-        await soon(freed(body), `${verb}: the reader's freeing`);
+        await checkFreed(body, verb);
       }
       await checkAbsent(transport, key);
       if (transport.abilities.listParts) equal(await partsOf(transport, session), [], "parts listed");
@@ -101,8 +101,4 @@ export const endingCases: readonly TransportCase[] = [
 async function close(transport: Transport): Promise<void> {
   await transport.close();
   await transport.close();
-}
-
-async function freed(body: { readonly unfreed: number }): Promise<void> {
-  while (body.unfreed > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 }

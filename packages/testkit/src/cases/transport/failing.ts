@@ -1,7 +1,7 @@
 import { isTransferError, type TransferErrorCode } from "@partwise/core/contract";
 import { CaseFailure, ensure, equal, refused, soon, thrown } from "../check.js";
 import { bodyOf, randomBytes, textBytes } from "./bodies.js";
-import { begin, checkObject, partsOf } from "./steps.js";
+import { begin, checkFreed, checkObject, partsOf } from "./steps.js";
 import { calmly, fault, type TransportCase, type TransportSubject } from "./subject.js";
 
 /** Everything that an error could show to a person or a log. */
@@ -34,7 +34,7 @@ export const failingCases: readonly TransportCase[] = [
       await lost("openSession", () => transport.openSession({ key: subject.key("lost-2") }, calmly()));
       const part = bodyOf(textBytes("part"));
       await lost("putPart", () => transport.putPart({ session, number: 1, body: part }, calmly()));
-      equal(part.unfreed, 0, "readers not freed");
+      await checkFreed(part, "the call");
       if (transport.abilities.listParts) equal((await partsOf(transport, session)).length, 1, "parts listed");
       const parts = [await put(1, textBytes("part"))];
       await lost("completeSession", () => transport.completeSession({ session, parts }, calmly()));
@@ -58,7 +58,7 @@ export const failingCases: readonly TransportCase[] = [
       const send = () => transport.putPart({ session, number: 1, body }, calmly());
       const error = await soon(refused(send, [], "the part"), "the broken part");
       equal([error.group, error.retryable], ["remote-passing", true], "group and retryable");
-      equal(body.unfreed, 0, "readers not freed");
+      await checkFreed(body, "the call");
       if (transport.abilities.listParts) equal(await partsOf(transport, session), [], "parts listed");
       await put(1, bytes);
     },
@@ -141,7 +141,7 @@ async function provoke(subject: TransportSubject, name: Answering, code: Transfe
   const send = () => transport.putPart({ session, number: 1, body }, calmly());
   const error = await soon(refused(send, code, "the part"), "the failing part");
   equal([error.outcome, error.retryable], ["not-applied", true], "outcome and retryable");
-  equal(body.unfreed, 0, "readers not freed");
+  await checkFreed(body, "the call");
   await put(1, textBytes("part"));
   return error;
 }

@@ -1,7 +1,7 @@
 import { concat } from "../../model/state.js";
 import { ensure, equal, refused } from "../check.js";
 import { bodyOf, randomBytes, textBytes } from "./bodies.js";
-import { begin, checkAbsent, checkObject, checkReceipt, partsOf } from "./steps.js";
+import { begin, checkAbsent, checkFreed, checkObject, checkReceipt, partsOf } from "./steps.js";
 import { ability, calmly, type TransportCase } from "./subject.js";
 
 /** Cases about sending and listing parts. */
@@ -48,7 +48,7 @@ export const partCases: readonly TransportCase[] = [
         checkReceipt(transport, receipt, 1, bytes);
         equal(body.opened, attempt, `times the body was opened for ${attempt} attempts`);
       }
-      equal(body.unfreed, 0, "readers not freed");
+      await checkFreed(body, "the call");
     },
   },
   {
@@ -90,7 +90,7 @@ export const partCases: readonly TransportCase[] = [
       await refused(part, ["source-changed", "source-unreadable"], "an overlong part");
       const object = () => transport.putObject({ key, body }, calmly());
       await refused(object, ["source-changed", "source-unreadable"], "an overlong object");
-      equal(body.unfreed, 0, "readers not freed");
+      await checkFreed(body, "the call");
       await checkAbsent(transport, key);
       if (transport.abilities.listParts) equal(await partsOf(transport, session), [], "parts listed");
     },

@@ -2,7 +2,7 @@ import type { Receipt, Session, Transport } from "@partwise/core/contract";
 import { concat } from "../../model/state.js";
 import { ensure, equal, gather, isOneOf, refused } from "../check.js";
 import { bodyOf, randomBytes, textBytes } from "./bodies.js";
-import { begin, checkAbsent, checkObject, checkSum, partsOf } from "./steps.js";
+import { begin, checkAbsent, checkFreed, checkObject, checkSum, partsOf } from "./steps.js";
 import { ability, calmly, type TransportCase } from "./subject.js";
 
 /** Fails unless the session is gone for every verb that needs it. */
@@ -10,7 +10,7 @@ async function checkGone(transport: Transport, session: Session, parts: readonly
   const body = bodyOf(textBytes("late"));
   const late = () => transport.putPart({ session, number: 2, body }, calmly());
   await refused(late, "session-gone", "a late part");
-  equal(body.unfreed, 0, "readers not freed");
+  await checkFreed(body, "the call");
   await refused(
     () => transport.completeSession({ session, parts }, calmly()),
     "session-gone",

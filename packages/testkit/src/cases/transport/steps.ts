@@ -91,3 +91,14 @@ export async function checkObject(transport: Transport, key: string, bytes: Uint
 export async function checkAbsent(transport: Transport, key: string): Promise<void> {
   equal(await transport.findObject({ key }, calmly()), undefined, `what is found under ${key}`);
 }
+
+/**
+ * Fails unless every reader of the body was read to its end or given back. Freeing may take a turn or two of the
+ * event loop after the call has ended; a second is ample.
+ */
+export async function checkFreed(body: { readonly unfreed: number }, what: string): Promise<void> {
+  for (let turn = 0; turn < 200 && body.unfreed > 0; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  ensure(body.unfreed === 0, `${what}: the reader was not freed`);
+}
