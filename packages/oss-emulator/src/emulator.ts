@@ -99,9 +99,9 @@ export async function startOssEmulator(options: OssEmulatorOptions = {}): Promis
     faults: new FaultBoard(),
     network,
     log: new RequestLog(),
+    live: new Set(),
   };
-  const closing = new AbortController();
-  const server = await listen(state, options, closing.signal);
+  const server = await listen(state, options);
   const { port } = server.address() as AddressInfo;
   const host = options.host ?? "127.0.0.1";
   const bucketNamed = (name: string): Bucket => {
@@ -114,7 +114,7 @@ export async function startOssEmulator(options: OssEmulatorOptions = {}): Promis
     return found && showObject(found.object, found.path);
   };
   const close = async () => {
-    closing.abort();
+    for (const request of state.live) request.abort();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
@@ -189,12 +189,12 @@ function readSettings(options: OssEmulatorOptions): Settings {
   };
 }
 
-async function listen(state: State, options: OssEmulatorOptions, closing: AbortSignal): Promise<Server> {
+async function listen(state: State, options: OssEmulatorOptions): Promise<Server> {
   const limits = { keepAliveTimeout: 75_000, requestTimeout: 0, maxHeaderSize: 65_536, noDelay: true };
   const listener =
     (expectsContinue: boolean): RequestListener =>
     (request, response) =>
-      void handle(state, request, response, expectsContinue, closing);
+      void handle(state, request, response, expectsContinue);
   const server = options.tls
     ? createTlsServer({ ...limits, ...options.tls }, listener(false))
     : createServer(limits, listener(false));

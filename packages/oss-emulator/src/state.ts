@@ -23,4 +23,6 @@ export interface State {
   readonly faults: FaultBoard;
   readonly network: Network;
   readonly log: RequestLog;
+  /** One controller per request that is at work; closing aborts them all. */
+  readonly live: Set<AbortController>;
 }

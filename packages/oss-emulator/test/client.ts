@@ -86,7 +86,7 @@ export async function call(emulator: OssEmulator, wanted: Call): Promise<Answer>
 
 function answer(status: number, headers: IncomingHttpHeaders, chunks: Buffer[]): Answer {
   const body = Buffer.concat(chunks);
-  const text = body.toString("utf8");
+  const text = body.toString("utf8", 0, 2_000_000);
   const element = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
   return { status, headers, body, text, element };
 }
@@ -130,7 +130,9 @@ export const complete = (
   parts: readonly (readonly [number, string])[],
   headers: Record<string, string> = {},
 ) => {
-  const list = parts.map(([number, etag]) => `<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag></Part>`);
+  const list = parts.map(
+    ([number, etag]) => `<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag></Part>`,
+  );
   const body = `<CompleteMultipartUpload>${list.join("")}</CompleteMultipartUpload>`;
   return call(emulator, {
     method: "POST",

@@ -46,6 +46,10 @@ describe("a multipart upload", () => {
     expect((await readFile(stored!.path)).equals(whole)).toBe(true);
     expect(stored?.type).toBe("Multipart");
     const again = await complete(emulator, key, uploadId, etags);
-    expect([again.status, again.element("Code"), again.element("EC")]).toEqual([404, "NoSuchUpload", "0042-00000203"]);
+    expect([again.status, again.element("Code"), again.element("EC")]).toEqual([
+      404,
+      "NoSuchUpload",
+      "0042-00000203",
+    ]);
   });
 });

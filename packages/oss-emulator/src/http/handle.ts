@@ -15,16 +15,19 @@ import { parseTarget, Query, type Target } from "./target.js";
 /** What is drained before an error is answered; of longer bodies the rest is cut off. */
 const DRAIN_LIMIT = 64 * 1024 * 1024;
 
+/** Why a request is aborted; one for all, as making an exception each time is slow. */
+const GONE = new Dropped();
+
 /** Handles one request from arrival to the last byte of its answer. Never throws. */
 export async function handle(
   state: State,
   request: IncomingMessage,
   response: ServerResponse,
   expectsContinue: boolean,
-  closing: AbortSignal,
 ): Promise<void> {
   const gone = new AbortController();
-  response.on("close", () => gone.abort());
+  state.live.add(gone);
+  response.on("close", () => gone.abort(GONE));
   response.on("error", () => {});
   request.on("error", () => {});
   const headers = readHeaders(request.rawHeaders);
@@ -45,8 +48,7 @@ export async function handle(
     typeof operation === "string" ? operation : "Unknown",
     redact(headers),
   );
-  const signal = AbortSignal.any([gone.signal, closing]);
-  const exchange = new Exchange(state, request, response, target, headers, entry, signal);
+  const exchange = new Exchange(state, request, response, target, headers, entry, gone.signal);
   exchange.expectsContinue = expectsContinue;
   if (!admin) state.log.add(entry);
   try {
@@ -64,6 +66,7 @@ export async function handle(
   } finally {
     entry.duration = performance.now() - exchange.startedAt;
     entry.finished = true;
+    state.live.delete(gone);
   }
 }
 
@@ -194,11 +197,18 @@ function newEntry(
     ...(uploadId ? { uploadId } : {}),
     ...(Number.isInteger(partNumber) ? { partNumber } : {}),
     headers,
-    requestId: randomBytes(12).toString("hex").toUpperCase(),
+    requestId: nextRequestId(),
     status: 0,
     bytesReceived: 0,
     bytesSent: 0,
     acknowledged: false,
     finished: false,
   };
+}
+
+const ID_START = randomBytes(6).toString("hex").toUpperCase();
+let lastId = 0;
+
+function nextRequestId(): string {
+  return ID_START + (++lastId).toString(16).toUpperCase().padStart(12, "0");
 }

@@ -1,6 +1,7 @@
 import { invalidArgument, OssError } from "../http/errors.js";
 import type { Exchange } from "../http/exchange.js";
-import type { Bucket, Staged } from "../store/bucket.js";
+import type { Bucket } from "../store/bucket.js";
+import type { Staged } from "../store/ingest.js";
 
 /** 5 GB: the most that one request may carry. */
 const MAX_BODY = 5 * 1024 ** 3;

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { fileAlreadyExists, invalidArgument, noSuchUpload, OssError } from "../http/errors.js";
 import type { Exchange, Reply } from "../http/exchange.js";
 import { element, percentEncode, xmlDocument } from "../http/xml.js";
-import type { Bucket, Staged } from "../store/bucket.js";
+import type { Bucket } from "../store/bucket.js";
+import type { Staged } from "../store/ingest.js";
 import type { PartRecord } from "../store/records.js";
 import type { Session } from "../store/session.js";
 import {

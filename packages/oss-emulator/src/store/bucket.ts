@@ -1,19 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
-import { link, mkdir, rename, rm, unlink, writeFile } from "node:fs/promises";
+import { renameSync, writeFileSync } from "node:fs";
+import { link, mkdir, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BlobShelf } from "./blobs.js";
-import { type Ingested, ingest } from "./ingest.js";
+import { ingest, type Staged } from "./ingest.js";
+import { appendToPack } from "./pack.js";
 import { type ObjectRecord, type PartRecord, partFileName, type SessionRecord } from "./records.js";
-import { readSegments } from "./segments.js";
+import { readSegments, segmentsOf } from "./segments.js";
 import { Session } from "./session.js";
 
 /** What a commit of an object needs beside the place of its bytes. */
 export type NewObject = Omit<ObjectRecord, "blob" | "segments">;
-
-/** Bytes that are on disk under a temporary name and belong to nothing yet. */
-export interface Staged extends Ingested {
-  readonly path: string;
-}
 
 /**
  * One bucket. On disk: `objects/` (one record per key), `blobs/` (one folder of data files per object or
@@ -39,7 +36,7 @@ export class Bucket {
   async stage(body: AsyncIterable<Buffer>): Promise<Staged> {
     const path = this.#temporary();
     try {
-      return { path, ...(await ingest(body, path)) };
+      return await ingest(body, path);
     } catch (error) {
       await rm(path, { force: true });
       throw error;
@@ -55,8 +52,8 @@ export class Bucket {
     await this.#alone(object.key, async () => {
       check();
       const blob = await this.blobs.create();
-      await rename(staged.path, this.blobs.path(blob, "data"));
-      await this.#commit({ ...object, blob, segments: [{ file: "data", size: staged.size }] });
+      await this.#place(staged, this.blobs.path(blob, "data"));
+      await this.#commit({ ...object, blob, segments: [{ file: "data", offset: 0, size: staged.size }] });
     });
   }
 
@@ -94,19 +91,17 @@ export class Bucket {
       modified: now,
       arrival: session.nextArrival(),
     };
-    const part = { ...facts, file: partFileName(facts) };
-    try {
-      if (session.closed) throw new Error("closed");
-      await rename(staged.path, this.blobs.path(session.uploadId, part.file));
-    } catch (error) {
+    if (session.closed) {
       await this.discard(staged);
-      if (session.closed) return undefined;
-      throw error;
+      return undefined;
     }
-    if (session.closed) return undefined;
+    // All synchronous, so that the session cannot be closed in the middle.
+    const part = staged.bytes
+      ? appendToPack(this.blobs.path(session.uploadId), staged.bytes, facts)
+      : { ...facts, file: partFileName(facts), offset: 0 };
+    if (!staged.bytes) renameSync(staged.path, this.blobs.path(session.uploadId, part.file));
     const stale = session.put(part);
-    if (stale && stale.file !== part.file)
-      await rm(this.blobs.path(session.uploadId, stale.file), { force: true });
+    if (stale) await this.#removePart(session, stale);
     return part;
   }
 
@@ -119,14 +114,13 @@ export class Bucket {
   ): Promise<void> {
     await this.#alone(object.key, async () => {
       check();
-      const segments = parts.map(({ file, size }) => ({ file, size }));
-      await this.#commit({ ...object, blob: session.uploadId, segments });
+      await this.#commit({ ...object, blob: session.uploadId, segments: segmentsOf(parts) });
     });
     this.sessions.delete(session.uploadId);
     await unlink(this.blobs.path(session.uploadId, "session.json"));
     const listed = new Set(parts);
     for (const part of session.parts()) {
-      if (!listed.has(part)) await rm(this.blobs.path(session.uploadId, part.file), { force: true });
+      if (!listed.has(part)) await this.#removePart(session, part);
     }
   }
 
@@ -168,7 +162,7 @@ export class Bucket {
 
   readParts(session: Session, parts: readonly PartRecord[]): AsyncGenerator<Buffer> {
     const size = parts.reduce((sum, part) => sum + part.size, 0);
-    return readSegments(this.blobs.path(session.uploadId), parts, 0, size);
+    return readSegments(this.blobs.path(session.uploadId), segmentsOf(parts), 0, size);
   }
 
   /** The object's bytes as one file; several segments are joined once and replaced by the result. */
@@ -176,22 +170,34 @@ export class Bucket {
     return this.#alone(key, async () => {
       const object = this.objects.get(key);
       if (!object) return undefined;
-      const only = object.segments.length === 1 ? object.segments[0] : undefined;
-      if (only) return { object, path: this.blobs.path(object.blob, only.file) };
+      const only = object.segments.length === 1 ? object.segments[0]! : undefined;
+      const path = only && this.blobs.path(object.blob, only.file);
+      if (path && (await stat(path)).size === object.size) return { object, path };
       const staged = await this.stage(this.readObject(object, 0, object.size));
       const blob = await this.blobs.create();
-      await rename(staged.path, this.blobs.path(blob, "data"));
-      const joined = { ...object, blob, segments: [{ file: "data", size: object.size }] };
+      await this.#place(staged, this.blobs.path(blob, "data"));
+      const joined = { ...object, blob, segments: [{ file: "data", offset: 0, size: object.size }] };
       await this.#commit(joined);
       return { object: joined, path: this.blobs.path(blob, "data") };
     });
+  }
+
+  async #place(staged: Staged, path: string): Promise<void> {
+    if (staged.bytes) writeFileSync(path, staged.bytes);
+    else await rename(staged.path, path);
+  }
+
+  /** Frees a part's file; in the pack the space stays until the object or session goes. */
+  async #removePart(session: Session, part: PartRecord): Promise<void> {
+    if (part.file === partFileName(part))
+      await rm(this.blobs.path(session.uploadId, part.file), { force: true });
   }
 
   async #commit(object: ObjectRecord): Promise<void> {
     await this.#writeRecord(object, this.#recordPath(object.key));
     const replaced = this.objects.get(object.key);
     this.objects.set(object.key, object);
-    if (replaced) this.blobs.remove(replaced.blob);
+    if (replaced && replaced.blob !== object.blob) this.blobs.remove(replaced.blob);
   }
 
   async #writeRecord(record: object, path: string): Promise<void> {

@@ -1,3 +1,5 @@
+import { updateRegister } from "./crc64-wasm.js";
+
 /**
  * CRC-64/XZ, the checksum OSS reports as `x-oss-hash-crc64ecma`.
  *
@@ -8,34 +10,16 @@
 const POLYNOMIAL = 0xc96c5795d7870f42n;
 const ALL_ONES = 0xffffffffffffffffn;
 
-const HIGH = new Uint32Array(256);
-const LOW = new Uint32Array(256);
-for (let byte = 0; byte < 256; byte++) {
-  let value = BigInt(byte);
-  for (let bit = 0; bit < 8; bit++) value = value & 1n ? (value >> 1n) ^ POLYNOMIAL : value >> 1n;
-  HIGH[byte] = Number(value >> 32n);
-  LOW[byte] = Number(value & 0xffffffffn);
-}
-
-/** A running CRC-64, kept as two 32-bit halves because BigInt arithmetic per byte is thirty times slower. */
+/** A running CRC-64. */
 export class Crc64 {
-  #high = 0xffffffff;
-  #low = 0xffffffff;
+  #register = ALL_ONES;
 
   update(bytes: Uint8Array): void {
-    let high = this.#high;
-    let low = this.#low;
-    for (let i = 0; i < bytes.length; i++) {
-      const index = (low ^ bytes[i]!) & 255;
-      low = ((low >>> 8) | (high << 24)) ^ LOW[index]!;
-      high = (high >>> 8) ^ HIGH[index]!;
-    }
-    this.#high = high;
-    this.#low = low;
+    this.#register = updateRegister(this.#register, bytes);
   }
 
   digest(): bigint {
-    return ((BigInt(this.#high >>> 0) << 32n) | BigInt(this.#low >>> 0)) ^ ALL_ONES;
+    return this.#register ^ ALL_ONES;
   }
 }
 

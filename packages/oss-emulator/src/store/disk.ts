@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Bucket } from "./bucket.js";
+import { readPack } from "./pack.js";
 import { type ObjectRecord, readPartFileName, type SessionRecord } from "./records.js";
 import { Session } from "./session.js";
 
@@ -63,10 +64,10 @@ async function openBlob(bucket: Bucket, blob: string, owned: boolean): Promise<v
   if (owned) return rm(mark, { force: true });
   if (!(await isFile(mark))) return rm(bucket.blobs.path(blob), { recursive: true, force: true });
   const session = new Session(await readJson<SessionRecord>(mark));
+  for (const part of await readPack(bucket.blobs.path(blob))) session.put(part);
   for (const file of await readdir(bucket.blobs.path(blob))) {
     const part = readPartFileName(file);
-    const stale = part && session.put(part);
-    if (stale) await rm(bucket.blobs.path(blob, stale.file), { force: true });
+    if (part) session.put(part);
   }
   bucket.sessions.set(session.uploadId, session);
 }

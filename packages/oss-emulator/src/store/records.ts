@@ -6,8 +6,9 @@ export interface PartRecord {
   readonly etag: string;
   readonly crc64: string;
   readonly modified: number;
-  /** File name inside the session's blob folder; it carries all the fields above. */
+  /** File in the session's blob folder: the pack, or a file of its own whose name carries the facts. */
   readonly file: string;
+  readonly offset: number;
   /** Order of arrival inside the session: of two files for one number the later one counts. */
   readonly arrival: number;
 }
@@ -26,6 +27,7 @@ export interface SessionRecord {
 
 export interface Segment {
   readonly file: string;
+  readonly offset: number;
   readonly size: number;
 }
 
@@ -49,7 +51,7 @@ export interface ObjectRecord {
 const PART_FILE = /^p(\d+)_(\d+)_([0-9A-F]{32})_(\d+)_(\d+)_(\d+)$/;
 
 /** Names a part's file after its facts, so that one rename makes bytes and facts durable together. */
-export function partFileName(part: Omit<PartRecord, "file">): string {
+export function partFileName(part: Omit<PartRecord, "file" | "offset">): string {
   return `p${part.number}_${part.size}_${part.etag}_${part.crc64}_${part.modified}_${part.arrival}`;
 }
 
@@ -64,6 +66,7 @@ export function readPartFileName(file: string): PartRecord | undefined {
     crc64: crc64!,
     modified: Number(modified),
     file,
+    offset: 0,
     arrival: Number(arrival),
   };
 }

@@ -17,7 +17,7 @@ export async function* readSegments(
     const to = Math.min(end - offset, segment.size);
     offset += segment.size;
     if (from >= to) continue;
-    yield* readFile(join(folder, segment.file), from, to);
+    yield* readFile(join(folder, segment.file), segment.offset + from, segment.offset + to);
   }
 }
 
@@ -34,4 +34,15 @@ async function* readFile(path: string, from: number, to: number): AsyncGenerator
   } finally {
     await file.close();
   }
+}
+
+/** The segments of parts in a row; neighbours in one file become one segment. */
+export function segmentsOf(parts: readonly Segment[]): Segment[] {
+  const segments: { file: string; offset: number; size: number }[] = [];
+  for (const { file, offset, size } of parts) {
+    const last = segments.at(-1);
+    if (last && last.file === file && last.offset + last.size === offset) last.size += size;
+    else segments.push({ file, offset, size });
+  }
+  return segments;
 }
