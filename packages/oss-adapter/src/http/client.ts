@@ -46,6 +46,7 @@ export class Client {
   readonly #own: boolean;
   /** Milliseconds by which the remote's clock is ahead of ours. */
   #offset = 0;
+  readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
   constructor(settings: Settings) {
@@ -61,7 +62,46 @@ export class Client {
   }
 
   /** Sends, and reads the answer to its end. An answer that says no is thrown. */
-  async send(ask: Ask): Promise<Reply> {
+  send(ask: Ask): Promise<Reply> {
+    return this.#track(ask, () => this.#send(ask));
+  }
+
+  /** Sends, and leaves the body of an answer that says yes to the caller. */
+  stream(ask: Ask): Promise<Sent> {
+    return this.#track(ask, async () => {
+      const sent = await this.#exchange(ask, undefined);
+      if (!this.#agrees(sent)) throw this.#refuse(sent, await this.#read(sent));
+      return sent;
+    });
+  }
+
+  /** The error for a connection that failed under an answer's body. */
+  broken(ask: Ask, error: unknown): unknown {
+    if (ask.signal.aborted) return ask.signal.reason;
+    return networkError({ what: ask.what, writes: ask.writes, host: this.#settings.endpoint.host }, error);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= Promise.allSettled(this.#underWay).then(() => {
+      if (this.#own) return this.#dispatcher.close();
+    });
+    return this.#closing;
+  }
+
+  async #track<T>(ask: Ask, call: () => Promise<T>): Promise<T> {
+    ask.signal.throwIfAborted();
+    if (this.#closing !== undefined)
+      throw new TransferError("rejected", `Could not ${ask.what}: this transport is closed.`);
+    const work = call();
+    this.#underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#underWay.delete(work);
+    }
+  }
+
+  async #send(ask: Ask): Promise<Reply> {
     const pending = this.#outgoing(ask);
     try {
       const sent = await this.#exchange(ask, pending);
@@ -83,24 +123,6 @@ export class Client {
     }
   }
 
-  /** Sends, and leaves the body of an answer that says yes to the caller. */
-  async stream(ask: Ask): Promise<Sent> {
-    const sent = await this.#exchange(ask, undefined);
-    if (!this.#agrees(sent)) throw this.#refuse(sent, await this.#read(sent));
-    return sent;
-  }
-
-  /** The error for a connection that failed under an answer's body. */
-  broken(ask: Ask, error: unknown): unknown {
-    if (ask.signal.aborted) return ask.signal.reason;
-    return networkError({ what: ask.what, writes: ask.writes, host: this.#settings.endpoint.host }, error);
-  }
-
-  close(): Promise<void> {
-    this.#closing ??= this.#own ? this.#dispatcher.close() : Promise.resolve();
-    return this.#closing;
-  }
-
   #outgoing(ask: Ask): Outgoing | undefined {
     const { body } = ask;
     if (body === undefined || typeof body === "string" || body.size === 0) return undefined;
@@ -108,9 +130,6 @@ export class Client {
   }
 
   async #exchange(ask: Ask, pending: Outgoing | undefined): Promise<Sent> {
-    ask.signal.throwIfAborted();
-    if (this.#closing !== undefined)
-      throw new TransferError("rejected", `Could not ${ask.what}: this transport is closed.`);
     const used = await this.credentials.get(ask.signal);
     const { endpoint, userAgent, bucket } = this.#settings;
     const query = ask.query ?? {};

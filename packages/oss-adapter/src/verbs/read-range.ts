@@ -38,6 +38,7 @@ export async function readRange(
   const { head, body } = await context.client.stream(ask);
   try {
     const found = understand(ask, head, () => placeOf(head, range));
+    checkWhole(ask, found, range);
     return {
       ...head.meta,
       ...found,
@@ -60,17 +61,27 @@ function placeOf(head: Head, wanted: Range | undefined): { readonly range: Range
     const found = /^bytes (\d{1,16})-(\d{1,16})\/(\d{1,16})$/.exec(head.header("content-range") ?? "");
     if (found === null) throw new Error("no Content-Range");
     const [start, last, size] = found.slice(1).map(Number) as [number, number, number];
-    const asked = wanted !== undefined && start === wanted.start && last < wanted.end;
-    if (!asked || last < start || last >= size) throw new Error("another range than asked for");
-    if (last + 1 < wanted.end && last + 1 < size) throw new Error("a shorter range than asked for");
+    if (start !== wanted?.start || last < start || last >= wanted.end || last >= size)
+      throw new Error("another range than asked for");
     return { range: { start, end: last + 1 }, size };
   }
-  const length = head.header("content-length");
-  if (length === undefined || !/^\d{1,16}$/.test(length)) throw new Error("no Content-Length");
-  const size = Number(length);
-  if (wanted !== undefined && !(wanted.start === 0 && wanted.end >= size))
-    throw new Error("the whole object instead of a range");
-  return { range: { start: 0, end: size }, size };
+  const size = head.header("content-length");
+  if (size === undefined || !/^\d{1,16}$/.test(size)) throw new Error("no Content-Length");
+  return { range: { start: 0, end: Number(size) }, size: Number(size) };
+}
+
+/** Part of what was asked for is not what was asked for. */
+function checkWhole(
+  ask: Ask,
+  { range, size }: { range: Range; size: number },
+  wanted: Range | undefined,
+): void {
+  if (wanted === undefined || (range.start === wanted.start && range.end === wanted.end)) return;
+  const problem =
+    wanted.end > size
+      ? `bytes ${wanted.start} to ${wanted.end} are not in it, it has ${size}`
+      : `instead of bytes ${wanted.start} to ${wanted.end}, ${range.start} to ${range.end} came`;
+  throw new TransferError("rejected", `Could not ${ask.what}: ${problem}.`);
 }
 
 async function* exactly(
