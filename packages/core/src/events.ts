@@ -95,6 +95,14 @@ export type TransferEvent = Common &
     /** The journal could not be written to for now; parts go on. */
     | { readonly type: "store.away"; readonly message: string }
     | { readonly type: "store.back" }
+    /** `concurrency: "auto"` moved how many parts may be in flight. */
+    | {
+        readonly type: "concurrency.changed";
+        readonly limit: number;
+        readonly reason: "slow-start" | "probe" | "settle" | "throttled";
+        /** Measured at the last limit that proved good; absent until known. */
+        readonly bytesPerSecond?: number;
+      }
     | { readonly type: "transfer.sealing"; readonly parts: number }
     | { readonly type: "transfer.progressed"; readonly progress: Progress }
     | ({ readonly type: "transfer.completed" } & UploadResult)

@@ -14,10 +14,16 @@ export interface TransfersOptions {
   readonly transport: Transport;
   readonly store: CheckpointStore;
   /**
-   * Parts in flight at once, over all transfers made here: 1 to 1,000, or `auto`.
+   * Parts in flight at once: 1 to 1,000 over all transfers made here, or `auto`, which finds the number by measuring
+   * what is acknowledged and is shared by all transfers of the process to this remote.
    * @default "auto"
    */
   readonly concurrency?: number | "auto";
+  /**
+   * Bytes of buffers that may be taken at once, 1 MiB for each part in flight: a limit above all others.
+   * @default 64 MiB, or what an explicit `concurrency` needs
+   */
+  readonly maxBufferedBytes?: number;
   /** Behaviours around the transport, outermost first; they sit inside the retry. @default [] */
   readonly layers?: readonly Layer[];
   /** Checksums core can compute besides `crc64ecma`. @default [] */

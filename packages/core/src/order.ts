@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { ObjectOptions } from "./contracts/transport.js";
+import { slotBytes } from "./engine/governor/governor.js";
 import { TransferError } from "./errors.js";
 import type { TransfersOptions, UploadRequest, Verify } from "./options.js";
 
@@ -18,7 +19,8 @@ export interface Order {
 
 /** What all uploads of one `createTransfers` share, with its defaults. */
 export interface Settings {
-  readonly concurrency: number;
+  readonly concurrency: number | "auto";
+  readonly maxBufferedBytes: number;
   readonly leaseTtl: number;
   readonly holder: string | undefined;
   readonly stallAfter: number;
@@ -28,9 +30,6 @@ export interface Settings {
 
 /** The default threshold: 10 MiB, as in oss2. */
 export const defaultThreshold = 10 * 1024 * 1024;
-
-/** Parts in flight under `auto`. */
-const autoConcurrency = 8;
 
 const positive = z.int().check(z.positive());
 const orderSchema = z.object({
@@ -49,6 +48,7 @@ const wait = z.number().check(z.gte(1), z.lte(24 * 3_600_000));
 const settingsSchema = z.object({
   concurrency: z._default(z.union([z.literal("auto"), z.int().check(z.gte(1), z.lte(1_000))]), "auto"),
   leaseTtl: z._default(z.number().check(z.gte(1_000), z.lte(3_600_000)), 30_000),
+  maxBufferedBytes: z.optional(z.int().check(z.gte(slotBytes))),
   holder: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
   stallAfter: z._default(wait, 30_000),
   answerAfter: z._default(wait, 60_000),
@@ -68,8 +68,9 @@ export function readOrder(request: UploadRequest): Order {
 /** The one table of the shared defaults. Throws `invalid-options`. */
 export function readSettings(options: TransfersOptions): Settings {
   const read = check("createTransfers", settingsSchema, options);
-  const concurrency = read.concurrency === "auto" ? autoConcurrency : read.concurrency;
-  return Object.freeze({ ...read, concurrency, holder: read.holder });
+  const slots = Math.max(64, read.concurrency === "auto" ? 0 : read.concurrency);
+  const maxBufferedBytes = read.maxBufferedBytes ?? slots * slotBytes;
+  return Object.freeze({ ...read, maxBufferedBytes, holder: read.holder });
 }
 
 /** What each option has to be, for the message. */
@@ -80,6 +81,7 @@ const expected: Readonly<Record<string, string>> = {
   verify: '"checksum" or "fingerprint"',
   giveUpAfter: "milliseconds, 0 or more",
   concurrency: '"auto", or a whole number from 1 to 1,000',
+  maxBufferedBytes: "a whole number of bytes, 1 MiB or more",
   leaseTtl: "milliseconds, 1,000 to 3,600,000",
   holder: "1 to 200 characters",
   stallAfter: "milliseconds, 1 to 86,400,000",

@@ -4,7 +4,7 @@ import { systemClock } from "./clock.js";
 import type { ChecksumAlgorithm } from "./contracts/checksum.js";
 import type { Transport } from "./contracts/transport.js";
 import { discardTransfer } from "./engine/discard.js";
-import { Gate } from "./engine/gate.js";
+import { Governor, sharedGovernor } from "./engine/governor/governor.js";
 import { listTransfers } from "./engine/list.js";
 import { SharedRuns } from "./engine/shared-runs.js";
 import { sweepSessions } from "./engine/sweep.js";
@@ -52,14 +52,17 @@ export function createTransfers(options: TransfersOptions): Transfers {
   const { store, clock = systemClock } = options;
   const transport = (options.layers ?? []).reduceRight((inner, layer) => layer(inner), options.transport);
   const algorithm = chooseAlgorithm(transport, options.checksums ?? []);
-  const gate = new Gate(settings.concurrency);
+  const { concurrency, maxBufferedBytes } = settings;
+  const limits = { clock, concurrency, maxBufferedBytes };
+  const common = concurrency === "auto" && clock === systemClock;
+  const governor = common ? sharedGovernor(transport.id, limits) : new Governor(limits);
   const shop: Workshop = {
     transport,
     store,
     settings,
     algorithm,
     clock,
-    gate,
+    governor,
     budget: new RetryBudget(clock),
   };
   const runs = new SharedRuns();

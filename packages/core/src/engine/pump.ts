@@ -10,13 +10,13 @@ export async function pump(
   queue: PartQueue,
   send: (number: number) => Promise<void>,
 ): Promise<void> {
-  const { halt, gate } = run;
+  const { halt, governor } = run;
   const flying = new Set<Promise<void>>();
   try {
     for (;;) {
       const number = await queue.next(halt.stop);
       if (number === undefined) break;
-      const leave = await gate.enter(halt.stop);
+      const leave = await governor.gate.enter(halt.stop);
       const flight: Promise<void> = send(number)
         .catch((error: unknown) => halt.fail(error))
         .finally(() => {

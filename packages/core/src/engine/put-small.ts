@@ -39,7 +39,7 @@ export async function putSmall(store: CheckpointStore, wish: LeaseWish, run: Run
 }
 
 async function put(run: Run): Promise<UploadResult> {
-  const leave = await run.gate.enter(run.halt.stop);
+  const leave = await run.governor.gate.enter(run.halt.stop);
   const key = Symbol("object");
   let attempt = 0;
   const body = new PartBody(run.source.slice({ start: 0, end: run.size }), run.algorithm, {

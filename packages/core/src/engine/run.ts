@@ -9,7 +9,7 @@ import type { Plan } from "../model/plan.js";
 import type { Receipt } from "../model/receipt.js";
 import type { Order } from "../order.js";
 import type { Emit } from "./emit.js";
-import type { Gate } from "./gate.js";
+import type { Governor, LimitChange } from "./governor/governor.js";
 import type { Halt } from "./halt.js";
 import type { ProgressMeter } from "./progress.js";
 
@@ -29,7 +29,7 @@ export interface Run {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly meter: ProgressMeter;
-  readonly gate: Gate;
+  readonly governor: Governor;
   readonly source: Source;
   /** Size of the source, known. */
   readonly size: number;
@@ -95,6 +95,18 @@ export function alreadyThere(run: Run): TransferError {
 /** The journal's word for a part that is there and ours. */
 export function receiptEntry(run: Run, epoch: Epoch, part: ProvenPart): EntryOf<"stored"> {
   return storedEntry(epoch.number, part.receipt, part.local, run.print);
+}
+
+/** Tells that the governor moved its limit. */
+export function tellLimit(emit: Emit, change: LimitChange | undefined): void {
+  if (!change) return;
+  const { limit, reason, bytesPerSecond } = change;
+  emit({
+    type: "concurrency.changed",
+    limit,
+    reason,
+    ...(bytesPerSecond !== undefined && { bytesPerSecond }),
+  });
 }
 
 /** Milliseconds between two `transfer.progressed`. */

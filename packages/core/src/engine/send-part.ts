@@ -1,7 +1,7 @@
 import { partRange, partSize } from "../model/plan.js";
 import type { Hold } from "./hold.js";
 import { PartBody } from "./part-body.js";
-import { checkSource, type Epoch, type Run, receiptEntry, tellProgress } from "./run.js";
+import { checkSource, type Epoch, type Run, receiptEntry, tellLimit, tellProgress } from "./run.js";
 
 /** The part of a hold that receipts go to. */
 export type Receipts = Pick<Hold, "receipt">;
@@ -12,9 +12,11 @@ export async function sendPart(run: Run, epoch: Epoch, number: number, receipts:
   const size = partSize(epoch.plan, number);
   const key = Symbol(number);
   let attempt = 0;
+  let startedAt = 0;
   const body = new PartBody(run.source.slice(partRange(epoch.plan, number)), run.algorithm, {
     opened() {
       if (attempt++ > 0) run.meter.failed(key);
+      startedAt = run.clock.now();
       run.emit({ type: "part.started", number, size, attempt });
     },
     moved(bytes) {
@@ -34,7 +36,9 @@ export async function sendPart(run: Run, epoch: Epoch, number: number, receipts:
     const part = { receipt, local: body.last! };
     run.meter.stored(key, number, size);
     epoch.proven.set(number, part);
-    run.pulse.progressAt = run.clock.now();
+    const endedAt = run.clock.now();
+    run.pulse.progressAt = endedAt;
+    tellLimit(run.emit, run.governor.acknowledged({ bytes: size, startedAt, endedAt }));
     await receipts.receipt(receiptEntry(run, epoch, part));
     run.emit({ type: "part.stored", number, size, progress: run.meter.read() });
   } catch (error) {

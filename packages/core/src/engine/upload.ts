@@ -14,11 +14,11 @@ import { digest } from "../model/digest.js";
 import type { Order, Settings } from "../order.js";
 import { uploadAsCrew } from "./crew/upload-as-crew.js";
 import { type Emit, emitter } from "./emit.js";
-import type { Gate } from "./gate.js";
+import type { Governor } from "./governor/governor.js";
 import { Halt } from "./halt.js";
 import { ProgressMeter } from "./progress.js";
 import { putSmall } from "./put-small.js";
-import { newPulse, noteAnswer, type Run } from "./run.js";
+import { newPulse, noteAnswer, type Run, tellLimit } from "./run.js";
 import type { LeaseWish } from "./take-lease.js";
 import { uploadParts } from "./upload-parts.js";
 
@@ -30,7 +30,7 @@ export interface Workshop {
   readonly settings: Settings;
   readonly algorithm: ChecksumAlgorithm;
   readonly clock: Clock;
-  readonly gate: Gate;
+  readonly governor: Governor;
   readonly budget: RetryBudget;
 }
 
@@ -54,8 +54,8 @@ export async function runUpload(shop: Workshop, job: Job): Promise<UploadResult>
   const emit = emitter(id, order.key, clock, job.onEvent);
   const meter = new ProgressMeter(clock, size);
   const pulse = newPulse(clock);
-  const { algorithm, gate } = shop;
-  const shared = { id, order, algorithm, clock, emit, meter, gate, source, size, print, opening, pulse };
+  const { algorithm, governor } = shop;
+  const shared = { id, order, algorithm, clock, emit, meter, governor, source, size, print, opening, pulse };
   const makeRun = (halt: Halt): Run => ({
     ...shared,
     halt,
@@ -69,7 +69,7 @@ export async function runUpload(shop: Workshop, job: Job): Promise<UploadResult>
   const small = size === 0 || (!crew && size < order.threshold && size <= shop.transport.limits.putObject);
   try {
     if (small) return await putSmall(store, wish, makeRun(halt));
-    if (crew) return await uploadAsCrew(store, wish, halt, makeRun, settings.concurrency);
+    if (crew) return await uploadAsCrew(store, wish, halt, makeRun);
     return await uploadParts(store, wish, halt, makeRun);
   } catch (error) {
     throw job.signal.aborted && !isTransferError(error) ? job.signal.reason : error;
@@ -89,7 +89,10 @@ function armed(shop: Workshop, order: Order, emit: Emit, pulse: Run["pulse"], ha
     giveUpAfter,
     stop: halt.stop,
     lastProgress: () => pulse.progressAt,
-    onRetry: (each) => tellRetry(emit, each),
+    onRetry(each) {
+      tellRetry(emit, each);
+      tellLimit(emit, shop.governor.failed(each.error.code));
+    },
   })(compare(watched));
 }
 

@@ -137,7 +137,7 @@ test("any JSON folds or is refused with a typed error, and never pollutes", () =
       } catch (error) {
         expect((error as { code?: string }).code).toMatch(/^checkpoint-/);
       }
-      expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+      expect(({} as Record<string, unknown>).polluted).toBeUndefined();
     }),
   );
 });

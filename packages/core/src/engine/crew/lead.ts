@@ -17,6 +17,8 @@ import type { Member } from "./member.js";
 
 /** Milliseconds between two looks at what others do. */
 const lookEvery = 300;
+/** Longest pause, in milliseconds, between two looks at whether a lease expires. */
+const expiryLook = 2_000;
 
 /** A session to work on, or the end. */
 export type Ready = { readonly epoch: Epoch } | { readonly result: UploadResult };
@@ -114,7 +116,7 @@ export function finishWith(run: Run, sealed: EntryOf<"sealed">): UploadResult {
   return finish(run, { object, checksum, overwritten: false }, "sent");
 }
 
-/** Does something under the `transfer` lease; `undefined` when another member has it. */
+/** Does something under the `transfer` lease; `undefined` when another member has it, or died with it. */
 async function lead<T>(run: Run, member: Member, act: (hold: Hold) => Promise<T>): Promise<T | undefined> {
   const { journal, wish } = member;
   let hold: Hold;
@@ -122,16 +124,30 @@ async function lead<T>(run: Run, member: Member, act: (hold: Hold) => Promise<T>
     const lease = await journal.lease(transferLease, wish.ttl, wish.holder);
     hold = new Hold(journal, lease, wish, run.order.giveUpAfter, (error) => run.halt.fail(error));
   } catch (error) {
-    if (isTransferError(error, "lease-held")) {
-      const members = await journal.leases(memberLeases);
-      if (!members.some((each) => each.holder === error.details.holder)) throw error;
-      return undefined;
-    }
-    throw error;
+    if (!isTransferError(error, "lease-held")) throw error;
+    const members = await journal.leases(memberLeases);
+    const led = members.some((each) => each.holder === error.details.holder);
+    if (!led && (await lives(run, member, error))) throw error;
+    return undefined;
   }
   try {
     return await act(hold);
   } finally {
     await hold.end();
+  }
+}
+
+/**
+ * Whether a holder who is no member renews its lease: then it is a solo caller at work. One that lets it expire was a
+ * dead caller, or a dead member whose other lease ran out first.
+ */
+async function lives(run: Run, { journal }: Member, held: TransferError<"lease-held">): Promise<boolean> {
+  const { holder, expiresAt, expiresIn } = held.details;
+  run.emit({ type: "transfer.waiting", holder, expiresIn });
+  for (;;) {
+    const [lease] = (await journal.leases(transferLease)).filter((each) => each.name === transferLease);
+    if (lease?.holder !== holder) return false;
+    if (lease.expiresAt > expiresAt) return true;
+    await run.clock.sleep(Math.min(lease.expiresIn, expiryLook), run.halt.stop);
   }
 }

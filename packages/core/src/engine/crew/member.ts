@@ -10,6 +10,4 @@ export interface Member {
   readonly view: CrewView;
   readonly keeper: LeaseKeeper;
   readonly wish: LeaseWish;
-  /** Batches at once. */
-  readonly hands: number;
 }

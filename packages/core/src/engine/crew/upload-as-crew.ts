@@ -19,7 +19,6 @@ export async function uploadAsCrew(
   wish: LeaseWish,
   outer: Halt,
   makeRun: (halt: Halt) => Run,
-  hands: number,
 ): Promise<UploadResult> {
   if (store.reach === "process") {
     throw new TransferError(
@@ -40,11 +39,7 @@ export async function uploadAsCrew(
         () => undefined,
       );
     keeper.add(lease, rejoin);
-    return await work(
-      { store, journal, view: new CrewView(journal), keeper, wish: own, hands },
-      outer,
-      makeRun,
-    );
+    return await work({ store, journal, view: new CrewView(journal), keeper, wish: own }, outer, makeRun);
   } finally {
     await keeper.end();
   }

@@ -16,10 +16,7 @@ const lookEvery = 300;
 /** Sends or proves batch after batch until every part is stored. `lost`: the journal no longer tells of this epoch. */
 export async function workOff(run: Run, member: Member, epoch: Epoch): Promise<"stored" | "lost"> {
   const desk = await Desk.open(run, member, epoch);
-  const hands = Array.from({ length: member.hands }, () =>
-    desk.work().catch((error: unknown) => run.halt.fail(error)),
-  );
-  await Promise.all(hands);
+  await desk.work();
   run.halt.stop.throwIfAborted();
   return desk.lost ? "lost" : "stored";
 }
@@ -67,17 +64,35 @@ class Desk {
     return new Desk(run, member, epoch, listed);
   }
 
+  /** Takes batch after batch, as many at once as the gate lets in. Settles only when nothing of ours is in flight. */
   async work(): Promise<void> {
-    const { clock, halt } = this.#run;
-    for (;;) {
-      halt.stop.throwIfAborted();
-      if (this.lost || this.#open.size === 0) return;
-      const taken = await this.#takeBatch();
-      if (taken) await this.#finishBatch(taken.index, taken.lease);
-      else {
-        await clock.sleep(lookEvery, halt.stop);
-        await this.#follow();
+    const { clock, halt, governor } = this.#run;
+    const flying = new Set<Promise<void>>();
+    try {
+      while (!this.lost && this.#open.size > 0) {
+        const leave = await governor.gate.enter(halt.stop);
+        const taken = await this.#takeBatch().catch((error: unknown) => {
+          leave();
+          throw error;
+        });
+        if (taken) {
+          const flight: Promise<void> = this.#finishBatch(taken.index, taken.lease)
+            .catch((error: unknown) => halt.fail(error))
+            .finally(() => {
+              leave();
+              flying.delete(flight);
+            });
+          flying.add(flight);
+        } else {
+          leave();
+          await Promise.race([clock.sleep(lookEvery, halt.stop), ...flying]);
+          await this.#follow();
+        }
       }
+    } catch (error) {
+      halt.fail(error);
+    } finally {
+      await Promise.all(flying);
     }
   }
 
@@ -125,13 +140,7 @@ class Desk {
 
   /** A part that is there and ours only wants its receipt; any other is sent. */
   async #storePart(number: number, receipts: Receipts): Promise<void> {
-    const { gate, halt } = this.#run;
-    const leave = await gate.enter(halt.stop);
-    try {
-      if (!(await this.#prove(number, receipts))) await sendPart(this.#run, this.#epoch, number, receipts);
-    } finally {
-      leave();
-    }
+    if (!(await this.#prove(number, receipts))) await sendPart(this.#run, this.#epoch, number, receipts);
   }
 
   async #prove(number: number, receipts: Receipts): Promise<boolean> {
