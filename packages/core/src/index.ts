@@ -1,7 +1,7 @@
 /** Front door for applications. */
 export { blobSource } from "./builtin/blob-source.js";
 export { bytesSource } from "./builtin/bytes-source.js";
-export { type MemoryStoreOptions, memoryStore } from "./builtin/memory-store.js";
+export { type MemoryStore, type MemoryStoreOptions, memoryStore } from "./builtin/memory-store.js";
 export { type SourceInput, toSourceOpener } from "./builtin/to-source.js";
 export { crc64ecma } from "./checksum/index.js";
 export { systemClock } from "./clock.js";
