@@ -33,6 +33,8 @@ export interface CrashOptions {
 export interface ModelFileSystem extends FileSystem {
   /** What is found after power loss, as a new file system; this one stays as it is. */
   crash(options?: CrashOptions): ModelFileSystem;
+  /** The same files, seen through hooks. */
+  with(hooks: FileSystemHooks): ModelFileSystem;
   /** All files by path, as seen now. */
   files(): ReadonlyMap<string, Buffer>;
   /** Puts content in place of a file's, durably: damage, as a disk or a person does it. */
@@ -49,6 +51,7 @@ function dressed(model: Model, hooks: FileSystemHooks | undefined): ModelFileSys
   return {
     ...bound(calls),
     crash: (options = {}) => dressed(model.crash(options.seed), options.hooks),
+    with: (more) => dressed(model, more),
     files: () => model.files(),
     damage: (path, content) => model.damage(path, content),
   };

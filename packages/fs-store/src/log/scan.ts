@@ -1,19 +1,20 @@
 import type { OpenFile } from "../file-system/file-system.js";
-import { beginsForeign, magic } from "./frame.js";
+import { beginsForeign, decode, magic } from "./frame.js";
 import type { Applied, LogFold } from "./log-fold.js";
+
+/** Told of every line, with the offset at which it begins. */
+export type Visit = (applied: Applied, offset: number) => void;
 
 /** Longest line read or written; a longer one is not ours. */
 export const longestLine = 64 * 1024 * 1024;
 
 const blockSize = 256 * 1024;
 
-/** Carries the fold on over all whole lines before `end`. */
-export async function scan(
-  file: OpenFile,
-  fold: LogFold,
-  end: number,
-  visit?: (applied: Applied, offset: number) => void,
-): Promise<void> {
+/**
+ * Carries the fold on over all whole lines before `end`. A last line that lacks only its line feed is whole: else the
+ * next writer's would bring it to light later, behind the back of who has read on.
+ */
+export async function scan(file: OpenFile, fold: LogFold, end: number, visit?: Visit): Promise<void> {
   if (fold.consumed === 0 && !fold.skipping) await scanHead(file, fold);
   let block = Buffer.allocUnsafeSlow(Math.min(blockSize, Math.max(0, end - fold.consumed)));
   while (fold.consumed < end) {
@@ -27,6 +28,7 @@ export async function scan(
     if (got < wanted || fold.consumed + got >= end) {
       // A line too long is passed over as it comes; any other may still be on its way.
       if (fold.skipping) fold.consumed += got;
+      else takeLast(block.subarray(0, got), fold, visit);
       return;
     }
     if (block.length < longestLine && !fold.skipping) {
@@ -43,12 +45,15 @@ async function scanHead(file: OpenFile, fold: LogFold): Promise<void> {
   fold.beginsForeign = beginsForeign(head.subarray(0, await file.read(head, 0)));
 }
 
-function takeLines(
-  block: Buffer,
-  last: number,
-  fold: LogFold,
-  visit?: (a: Applied, offset: number) => void,
-): void {
+function takeLast(line: Buffer, fold: LogFold, visit?: Visit): void {
+  if (line.length === 0 || decode(line) === undefined) return;
+  const offset = fold.consumed;
+  const applied = fold.line(line, offset);
+  fold.consumed += line.length;
+  visit?.(applied, offset);
+}
+
+function takeLines(block: Buffer, last: number, fold: LogFold, visit?: Visit): void {
   const base = fold.consumed;
   let start = 0;
   while (start <= last) {
