@@ -94,6 +94,15 @@ describe("credentials from a provider", () => {
     expect(source.invalidate(await source.get(never))).toBe(false);
   });
 
+  it("forgets that refusal once the same ones were accepted again", async () => {
+    clock = at();
+    const source = credentialSource(async () => named("same"), clock);
+    source.invalidate(await source.get(never));
+    const again = await source.get(never);
+    source.confirm(again);
+    expect(source.invalidate(again)).toBe(true);
+  });
+
   it("leaves a shared refresh running when one waiter is aborted", async () => {
     clock = at();
     let answer: (given: Credentials) => void = () => {};

@@ -46,26 +46,25 @@ const AHEAD = 60_000;
 
 /** Credentials as the requests of one transport share them. */
 export interface CredentialSource {
-  /** Whether asking again can bring other credentials. */
-  readonly refreshable: boolean;
   get(signal: AbortSignal): Promise<Credentials>;
   /**
    * The remote calls these expired. Says whether another try can help: not when they are fixed, or when the
    * provider has just given the same ones again. Many requests may say so of one object: one refresh follows.
    */
   invalidate(used: Credentials): boolean;
+  /** The remote has accepted these: whatever it said of the same ones before is past. */
+  confirm(used: Credentials): void;
 }
 
 export function credentialSource(given: Credentials | CredentialsProvider, clock: Clock): CredentialSource {
   if (typeof given !== "function") {
     const fixed = checkedCredentials(given, "The option credentials");
-    return { refreshable: false, get: async () => fixed, invalidate: () => false };
+    return { get: async () => fixed, invalidate: () => false, confirm: () => {} };
   }
   return new ProvidedCredentials(given, clock);
 }
 
 class ProvidedCredentials implements CredentialSource {
-  readonly refreshable = true;
   #current: Credentials | undefined;
   #refreshAt = Number.POSITIVE_INFINITY;
   #refused: Credentials | undefined;
@@ -97,6 +96,11 @@ class ProvidedCredentials implements CredentialSource {
     this.#refused = used;
     if (this.#current === used) this.#current = undefined;
     return true;
+  }
+
+  confirm(used: Credentials): void {
+    if (this.#refused !== undefined && this.#refused !== used && same(this.#refused, used))
+      this.#refused = undefined;
   }
 
   async #ask(): Promise<Credentials> {

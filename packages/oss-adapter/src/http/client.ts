@@ -209,7 +209,10 @@ export class Client {
       throw new TransferError(
         "rejected",
         `Could not ${ask.what}: the answer is longer than ${ANSWER_BYTES_MAX} bytes.`,
-        { outcome: ask.writes ? "unknown" : "not-applied", ...head.meta },
+        {
+          outcome: ask.writes ? "unknown" : "not-applied",
+          ...(head.meta.requestId === undefined ? {} : { requestId: head.meta.requestId }),
+        },
       );
     return { ...head, text: text || errorInHeader(head) };
   }

@@ -32,7 +32,7 @@ export function outgoing(body: Body, what: string, signal: AbortSignal): Outgoin
       for await (const chunk of body.open({ signal: stop.signal })) {
         sent += chunk.byteLength;
         if (sent > body.size) break;
-        yield chunk.byteLength < COPY_BELOW ? Uint8Array.from(chunk) : chunk;
+        yield chunk.byteLength < COPY_BELOW ? new Uint8Array(chunk) : chunk;
       }
       if (sent !== body.size) throw wrongSize(what, body.size, sent);
     } catch (error) {

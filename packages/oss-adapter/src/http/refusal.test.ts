@@ -13,11 +13,11 @@ const used = {
 const signature = "5ecae0000000000000000000000000000000000000000000000000000000face";
 
 const renewable: CredentialSource = {
-  refreshable: true,
   get: async () => used,
   invalidate: () => true,
+  confirm: () => {},
 };
-const fixed: CredentialSource = { ...renewable, refreshable: false, invalidate: () => false };
+const fixed: CredentialSource = { ...renewable, invalidate: () => false };
 
 function reply(status: number, text: string, headers: Record<string, string> = {}, meta = {}): Reply {
   return { status, text, header: (name) => headers[name], meta };
