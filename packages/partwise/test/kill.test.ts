@@ -27,7 +27,7 @@ interface Moment {
   readonly fault: Fault;
 }
 
-const before: Fault = { kind: "stall", where: "before-body" };
+const unread: Fault = { kind: "stall", where: "before-body" };
 const inside: Fault = { kind: "stall", where: "mid-body", afterBytes: 50_000 };
 const unanswered: Fault = { kind: "stall", where: "answer" };
 
@@ -38,7 +38,7 @@ const moments: readonly Moment[] = [
     after: 0,
     fault: unanswered,
   },
-  { name: "before the first part", operation: "UploadPart", after: 0, fault: before },
+  { name: "before the first part", operation: "UploadPart", after: 0, fault: unread },
   { name: "inside parts, half-way", operation: "UploadPart", after: 12, fault: inside },
   {
     name: "when parts are stored and their answers missing",
@@ -46,8 +46,8 @@ const moments: readonly Moment[] = [
     after: 12,
     fault: unanswered,
   },
-  { name: "near the end", operation: "UploadPart", after: 23, fault: before },
-  { name: "before the object is completed", operation: "CompleteMultipartUpload", after: 0, fault: before },
+  { name: "near the end", operation: "UploadPart", after: 23, fault: unread },
+  { name: "before the object is completed", operation: "CompleteMultipartUpload", after: 0, fault: unread },
   {
     name: "when the object is completed and the answer missing",
     operation: "CompleteMultipartUpload",
@@ -57,48 +57,53 @@ const moments: readonly Moment[] = [
 ];
 
 describe("a process killed with SIGKILL", () => {
-  it.each(moments)("$name goes on with what is missing", async ({ name, operation, after, fault }) => {
-    const file = world.file(size);
-    const key = `killed ${name}`;
-    const onParts = operation === "UploadPart";
-    const rule = world.emulator.faults.add({ when: { operation, key }, after, times: "always", fault });
-    const first = world.start(upload(file, key));
-    await rule.whenFired(onParts ? Math.min(3, parts - after) : 1);
-    await until(() => !onParts || world.acknowledged(key).length === after);
-    await first.kill();
-    expect(await first.ended).toBe("SIGKILL");
-    const acknowledged = world.acknowledged(key);
-    // The emulator keeps a part even when its answer never left.
-    const stored = new Set(
-      world.emulator
-        .sessions()
-        .find((each) => each.key === key)
-        ?.parts.map((each) => each.partNumber),
-    );
-    const logged = world.emulator.log.length;
+  it.each(moments.map((moment) => [moment.name, moment] as const))(
+    "%s, goes on with what is missing",
+    async (name, { operation, after, fault }) => {
+      const file = world.file(size);
+      const key = name;
+      const onParts = operation === "UploadPart";
+      const rule = world.emulator.faults.add({ when: { operation, key }, after, times: "always", fault });
+      const first = world.start(upload(file, key));
+      await rule.whenFired(onParts ? Math.min(3, parts - after) : 1);
+      await until(() => !onParts || world.acknowledged(key).length === after);
+      await first.kill();
+      expect(await first.ended).toBe("SIGKILL");
+      const acknowledged = world.acknowledged(key);
+      // The emulator keeps a part even when its answer never left.
+      const stored = new Set(
+        world.emulator
+          .sessions()
+          .find((each) => each.key === key)
+          ?.parts.map((each) => each.partNumber),
+      );
+      const logged = world.emulator.log.length;
 
-    world.emulator.faults.clear();
-    const second = await world.run(upload(file, key));
-    expect(second.stderr).toBe("");
-    expect(second.code).toBe(0);
+      world.emulator.faults.clear();
+      const second = await world.run(upload(file, key));
+      expect(second.stderr).toBe("");
+      expect(second.code).toBe(0);
 
-    const again = world.acknowledged(key, logged);
-    expect(again.filter((number) => acknowledged.includes(number) || stored.has(number))).toEqual([]);
-    expect((await world.object(key))?.equals(readFileSync(file))).toBe(true);
-    const sentBytes = again.reduce(
-      (sum, number) => sum + (number === parts ? partSize - short : partSize),
-      0,
-    );
-    expect(second.events().at(-1)).toMatchObject({
-      type: "transfer.completed",
-      size,
-      sentBytes,
-      crc64: expect.stringMatching(/^\d+$/),
-    });
-    // An answer that never arrived leaves one empty session, which nobody names.
-    const left = world.emulator.sessions("demo").filter((each) => each.key === key);
-    expect(left.map((each) => each.parts.length)).toEqual(operation === "InitiateMultipartUpload" ? [0] : []);
-  });
+      const again = world.acknowledged(key, logged);
+      expect(again.filter((number) => acknowledged.includes(number) || stored.has(number))).toEqual([]);
+      expect(await world.holds(key, readFileSync(file))).toBe(true);
+      const sentBytes = again.reduce(
+        (sum, number) => sum + (number === parts ? partSize - short : partSize),
+        0,
+      );
+      expect(second.events().at(-1)).toMatchObject({
+        type: "transfer.completed",
+        size,
+        sentBytes,
+        crc64: expect.stringMatching(/^\d+$/),
+      });
+      // An answer that never arrived leaves one empty session, which nobody names.
+      const left = world.emulator.sessions("demo").filter((each) => each.key === key);
+      expect(left.map((each) => each.parts.length)).toEqual(
+        operation === "InitiateMultipartUpload" ? [0] : [],
+      );
+    },
+  );
 
   it("over and over again sends every part once", async () => {
     const file = world.file(size);
@@ -123,6 +128,6 @@ describe("a process killed with SIGKILL", () => {
       Array.from({ length: parts }, (_, i) => i + 1),
     );
     expect(last.events().at(-1)).toMatchObject({ resumedBytes: 10 * partSize });
-    expect((await world.object(key))?.equals(readFileSync(file))).toBe(true);
+    expect(await world.holds(key, readFileSync(file))).toBe(true);
   });
 });

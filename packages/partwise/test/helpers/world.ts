@@ -92,6 +92,11 @@ export class World implements AsyncDisposable {
     return found && readFile(found.path);
   }
 
+  /** Whether the object is exactly these bytes. */
+  async holds(key: string, bytes: Buffer): Promise<boolean> {
+    return (await this.object(key))?.equals(bytes) ?? false;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#runs].map((run) => run.kill()));
     await this.emulator.close();
