@@ -25,7 +25,9 @@ export async function carry(
     .catch((error: unknown) => run.halt.fail(error))
     .finally(() => queue.close());
   try {
-    await pump(run, queue, (number) => sendPart(run, epoch, number, receipts));
+    await pump(run, queue, (number, over) =>
+      sendPart(run, epoch, number, receipts, AbortSignal.any([run.halt.kill, over])),
+    );
   } finally {
     await proving;
   }

@@ -7,7 +7,13 @@ import { checkSource, type Epoch, type Run, receiptEntry, tellLimit, tellProgres
 export type Receipts = Pick<Hold, "receipt">;
 
 /** Sends one part until it is acknowledged and right, and writes its receipt down. */
-export async function sendPart(run: Run, epoch: Epoch, number: number, receipts: Receipts): Promise<void> {
+export async function sendPart(
+  run: Run,
+  epoch: Epoch,
+  number: number,
+  receipts: Receipts,
+  signal: AbortSignal = run.halt.kill,
+): Promise<void> {
   await checkSource(run);
   const size = partSize(epoch.plan, number);
   const key = Symbol(number);
@@ -27,10 +33,7 @@ export async function sendPart(run: Run, epoch: Epoch, number: number, receipts:
   try {
     const { session } = epoch;
     const options = run.order.object;
-    const { receipt } = await run.transport.putPart(
-      { session, number, body, options },
-      { signal: run.halt.kill },
-    );
+    const { receipt } = await run.transport.putPart({ session, number, body, options }, { signal });
     body.settle(true);
     await checkSource(run);
     const part = { receipt, local: body.last! };

@@ -1,6 +1,6 @@
 import { isTransferError, TransferError } from "../../errors.js";
 import type { UploadResult } from "../../events.js";
-import type { EntryOf } from "../../model/entry.js";
+import type { Entry, EntryOf } from "../../model/entry.js";
 import { carry } from "../carry.js";
 import { decide } from "../decide.js";
 import { finish } from "../finish.js";
@@ -23,11 +23,10 @@ const expiryLook = 2_000;
 /** A session to work on, or the end. */
 export type Ready = { readonly epoch: Epoch } | { readonly result: UploadResult };
 
-/** Waits for the session that somebody opens, or opens it. `gone`: the one in the journal is gone. */
-export async function makeReady(run: Run, member: Member, gone: boolean): Promise<Ready> {
+/** Waits for the session that somebody opens, or opens it. `dead`: a session known to be gone. */
+export async function makeReady(run: Run, member: Member, dead: string | undefined): Promise<Ready> {
   const { view } = member;
   let first = true;
-  let dead = gone ? view.checkpoint.session?.id : undefined;
   for (;;) {
     await view.follow();
     const found = view.checkpoint;
@@ -42,24 +41,26 @@ export async function makeReady(run: Run, member: Member, gone: boolean): Promis
     }
     const led = await lead(run, member, async (hold) => {
       const before = await readCheckpoint(member.journal, hold);
-      if (before.session && !before.abandoned && before.session.id !== dead) return undefined;
+      const vanished = dead !== undefined && before.session?.id === dead;
+      if (before.session && !before.abandoned && !vanished) return undefined;
       const { lost: memory } = view;
-      if (before.epoch === 0 && memory && dead === undefined) {
+      if (before.epoch === 0 && memory && !tellsOf(memory, dead)) {
         await hold.write(...memory);
         return undefined;
       }
-      const lost =
-        dead !== undefined && before.session?.id === dead ? await findLostSeal(run, before) : undefined;
+      const lost = vanished ? await findLostSeal(run, before) : undefined;
       if (lost) return { result: await conclude(run, hold, before.epoch, before.toAbort, lost) };
       const decision = decide(run, before);
-      const reason =
-        dead !== undefined ? "session-gone" : decision.go === "anew" ? decision.reason : undefined;
+      const reason = vanished ? "session-gone" : decision.go === "anew" ? decision.reason : undefined;
       return { epoch: (await openEpoch(run, hold, before, reason)).epoch };
     });
     if (led) return led;
-    dead = dead !== undefined && view.checkpoint.session?.id === dead ? dead : undefined;
     await run.clock.sleep(lookEvery, run.halt.stop);
   }
+}
+
+function tellsOf(entries: readonly Entry[], session: string | undefined): boolean {
+  return entries.some((entry) => entry.type === "opened" && entry.session.id === session);
 }
 
 /** A member never throws away what others are working on. */

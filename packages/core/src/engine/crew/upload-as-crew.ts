@@ -46,24 +46,39 @@ export async function uploadAsCrew(
 }
 
 async function work(member: Member, outer: Halt, makeRun: (halt: Halt) => Run): Promise<UploadResult> {
+  let at: string | undefined;
+  let dead: string | undefined;
   for (let vanished = 0; ; vanished++) {
     const run = makeRun(new Halt(member.wish.clock, outer.stop));
     try {
-      return await workEpoch(run, member, vanished > 0);
+      return await workEpoch(run, member, dead, (session) => {
+        at = session;
+      });
     } catch (error) {
       if (!isTransferError(error, "session-gone") || vanished === mostVanished || outer.stop.aborted)
         throw error;
+      dead = at;
     } finally {
       run.halt.over();
     }
   }
 }
 
-async function workEpoch(run: Run, member: Member, gone: boolean): Promise<UploadResult> {
+/**
+ * @param dead The session that turned out to be gone; any other may be one that a member has opened since.
+ * @param begin Told of each session this member works on.
+ */
+async function workEpoch(
+  run: Run,
+  member: Member,
+  dead: string | undefined,
+  begin: (session: string) => void,
+): Promise<UploadResult> {
   for (;;) {
-    const ready = await makeReady(run, member, gone);
+    const ready = await makeReady(run, member, dead);
     if ("result" in ready) return ready.result;
     const { epoch } = ready;
+    begin(epoch.session.id);
     const end = await workOff(run, member, epoch);
     const tombstone = member.view.checkpoint.sealed;
     if (tombstone?.epoch === epoch.number) return finishWith(run, tombstone);
