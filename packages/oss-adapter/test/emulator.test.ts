@@ -288,6 +288,19 @@ describe("when it goes wrong", () => {
     expect(asked).toBe(2);
   });
 
+  it("asks again for the same credentials once, and anew after they worked", async () => {
+    const transport = connect({ credentials: async () => keys });
+    const find = () => transport.findObject({ key: "x" }, calm);
+    for (let i = 0; i < 2; i++) {
+      emulator.faults.add({ times: 1, fault: { kind: "credentials-expired" } });
+      expect(await errorOf(find())).toMatchObject({ code: "credentials-expired" });
+      expect(await find()).toBeUndefined();
+    }
+    emulator.faults.add({ times: 2, fault: { kind: "credentials-expired" } });
+    expect(await errorOf(find())).toMatchObject({ code: "credentials-expired" });
+    expect(await errorOf(find())).toMatchObject({ code: "denied", retryable: false });
+  });
+
   it("is denied with what to do when fixed credentials are wrong", async () => {
     const wrong = [
       { accessKeyId: "nobody", accessKeySecret: "hush-secret" },

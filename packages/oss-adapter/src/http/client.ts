@@ -112,7 +112,7 @@ export class Client {
       if (pending !== undefined && !pending.complete())
         throw new TransferError(
           "unavailable",
-          `Could not ${ask.what}: the answer came before the body was sent.`,
+          `Could not ${ask.what}: the answer came before its body was sent.`,
           {
             outcome: "unknown",
           },
@@ -157,8 +157,10 @@ export class Client {
         // undici would close the connection after each HEAD.
         reset: false,
       });
+      const head = headOf(response);
+      if (head.status < 401 || head.status === 404) this.credentials.confirm(used);
       const signature = /(?:Signature=|:)([^,:]+)$/.exec(authorization)?.[1] ?? "";
-      return { ask, used, signature, head: headOf(response), body: response.body };
+      return { ask, used, signature, head, body: response.body };
     } catch (error) {
       if (ask.signal.aborted) throw ask.signal.reason;
       throw pending?.failure() ?? this.broken(ask, error);
