@@ -59,13 +59,19 @@ export class Bucket {
 
   /** Makes an object from the bytes of another one without moving them. */
   async linkObject(source: ObjectRecord, from: Bucket, object: NewObject, check: () => void): Promise<void> {
-    await this.#alone(object.key, async () => {
-      check();
-      const blob = await this.blobs.create();
-      for (const { file } of source.segments)
-        await link(from.blobs.path(source.blob, file), this.blobs.path(blob, file));
-      await this.#commit({ ...object, blob, segments: source.segments });
-    });
+    const release = from.blobs.hold(source.blob);
+    try {
+      await this.#alone(object.key, async () => {
+        check();
+        const blob = await this.blobs.create();
+        for (const file of new Set(source.segments.map((segment) => segment.file))) {
+          await link(from.blobs.path(source.blob, file), this.blobs.path(blob, file));
+        }
+        await this.#commit({ ...object, blob, segments: source.segments });
+      });
+    } finally {
+      release();
+    }
   }
 
   async openSession(record: SessionRecord): Promise<Session> {
