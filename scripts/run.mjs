@@ -74,6 +74,7 @@ function lint(args = []) {
 }
 
 function build() {
+  process.stderr.write("building …\n");
   quietly("build", "turbo", ["run", "build"]);
 }
 
