@@ -1,6 +1,7 @@
 // Results of all sections, as one page.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { MiB } from "./paths.mjs";
 import { table } from "./tables.mjs";
 import { targets, verdict } from "./targets.mjs";
 
@@ -56,9 +57,13 @@ export function report(results, sections, { quick = false } = {}) {
     lines.push(`## ${section.title}`, "", section.about, "");
     const facts = [
       `\`npm run bench -- --only ${section.name}${quick ? " --quick" : ""}\``,
-      `${data.rounds} rounds`,
+      `${data.rounds} round${data.rounds === 1 ? "" : "s"}`,
       data.date.slice(0, 10),
     ];
+    if (data.bytes) facts.push(`file of ${(data.bytes / MiB).toFixed(0)} MiB`);
+    if (data.clients.partwise.version !== newest.clients.partwise.version) {
+      facts.push(`partwise ${data.clients.partwise.version}`);
+    }
     if (data.sink !== undefined) facts.push(`sink \`${data.sink || "without options"}\``);
     if (data.sparse) facts.push("sparse file");
     facts.push(`load before: ${data.load}${data.load > 0.5 ? " (**the machine was shared**)" : ""}`);

@@ -89,8 +89,8 @@ export function targets(results) {
   );
   const perReceipt = (run) => run.cpuSeconds / run.receipts;
   const whole = of("checkpoint", "fs:10000", perReceipt);
-  const receipt =
-    whole === undefined ? undefined : Math.max(0, whole - of("checkpoint", "none:10000", perReceipt));
+  const nothing = of("checkpoint", "none:10000", perReceipt);
+  const receipt = whole === undefined || nothing === undefined ? undefined : Math.max(0, whole - nothing);
   const part = of("1g", c4, (run) => run.cpuSeconds / (run.bytes / (10 * 2 ** 20)));
   const share = over(receipt, part);
   row("checkpoint, CPU of a 10 MiB part", "%", 1, 0.1, share === undefined ? undefined : share * 100, {

@@ -27,6 +27,7 @@ function wan(name, reset, title, rounds = (context) => context.rounds) {
         client,
         label: `${client}, default${defaults[client] ? ` ${defaults[client]}` : ""}`,
         timeout: 240_000,
+        shown: (run) => (run.error ? `failed: ${run.error}` : `${(rate(run) / MB).toFixed(1)} MB/s`),
         config: { file: file(client).path, size: file(client).size },
       }));
       const sink = await startSink({
