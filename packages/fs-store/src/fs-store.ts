@@ -29,9 +29,9 @@ export interface FsStoreOptions {
   /** Who holds our leases, for people. Default: process and host. */
   readonly holder?: string;
   /**
-   * Milliseconds of real time in which appends with `ordered: false` are gathered into one durable write, 0 to 10,000.
-   * The first after a pause is written at once, and so is everything before an ordered append. Default 100; 0 with a
-   * `clock` of your own.
+   * Least milliseconds of real time between two durable writes that hold nothing but appends with `ordered: false`, 0
+   * to 10,000. Default 0: all that comes while one write is under way goes into the next. More spares the disk, but
+   * `append` resolves that much later: only for callers who go on meanwhile.
    */
   readonly gatherFor?: number;
   /** Judges when leases expire. Default: the machine's clock. */
@@ -60,7 +60,7 @@ const makingTime = 3_600_000;
  */
 export function fsStore(options: FsStoreOptions = {}): FsStore {
   const { fileSystem: fs = nodeFileSystem, processes = nodeProcesses, clock = systemClock } = options;
-  const gatherFor = options.gatherFor ?? (options.clock === undefined ? 100 : 0);
+  const { gatherFor = 0 } = options;
   if (!(gatherFor >= 0 && gatherFor <= 10_000)) {
     throw new TransferError("invalid-options", `gatherFor is ${gatherFor} ms; use 0 to 10000.`);
   }

@@ -27,10 +27,11 @@ export class Gather {
     private readonly write: (batch: readonly Pending[]) => Promise<void>,
   ) {}
 
-  /** Resolves with whether the record counts. */
+  /** Resolves with whether the record counts. Throws when it cannot be written as JSON. */
   add(record: LogRecord, options: { readonly sync: boolean; readonly hurry: boolean }): Promise<boolean> {
+    const line = encode(record);
     return new Promise((resolve, reject) => {
-      this.waiting.push({ record, line: encode(record), sync: options.sync, resolve, reject });
+      this.waiting.push({ record, line, sync: options.sync, resolve, reject });
       if (options.hurry) this.hurry = true;
       this.schedule();
     });

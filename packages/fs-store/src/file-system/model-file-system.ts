@@ -35,6 +35,8 @@ export interface ModelFileSystem extends FileSystem {
   crash(options?: CrashOptions): ModelFileSystem;
   /** The same files, seen through hooks. */
   with(hooks: FileSystemHooks): ModelFileSystem;
+  /** Frees so many bytes of a disk with limited room. */
+  addRoom(bytes: number): void;
   /** All files by path, as seen now. */
   files(): ReadonlyMap<string, Buffer>;
   /** Puts content in place of a file's, durably: damage, as a disk or a person does it. */
@@ -52,6 +54,7 @@ function dressed(model: Model, hooks: FileSystemHooks | undefined): ModelFileSys
     ...bound(calls),
     crash: (options = {}) => dressed(model.crash(options.seed), options.hooks),
     with: (more) => dressed(model, more),
+    addRoom: (bytes) => model.addRoom(bytes),
     files: () => model.files(),
     damage: (path, content) => model.damage(path, content),
   };
@@ -194,6 +197,10 @@ class Model implements FileSystem {
     const model = new Model({ now: this.now, room: this.room }, left);
     model.made = this.made;
     return model;
+  }
+
+  addRoom(bytes: number): void {
+    this.room += bytes;
   }
 
   files(): ReadonlyMap<string, Buffer> {

@@ -62,10 +62,7 @@ export async function appendWhole(
 
 /** True when there is reason to look again: a journal stands there, or what stood in its way is gone. */
 async function giveWay(fs: FileSystem, place: Place): Promise<boolean> {
-  const names = await ifExists(fs.readdir(place.directory)).catch((error) => {
-    if (failedWith(error, "ENOTDIR")) throw unreadable(place.id, place.directory, "is not a directory");
-    throw error;
-  });
+  const names = await namesAt(fs, place);
   if (names === undefined) return (await ifExists(fs.facts(place.shard))) === undefined;
   if (names.some((name) => journalPattern.test(name))) return true;
   const unknown = names.find((name) => !isOurs(name));
@@ -78,6 +75,18 @@ async function giveWay(fs: FileSystem, place: Place): Promise<boolean> {
   }
   await unlinkAll(fs, place.directory, names);
   return true;
+}
+
+/** Names in the journal's directory; `undefined` when there is none. */
+export async function namesAt(fs: FileSystem, place: Place): Promise<readonly string[] | undefined> {
+  try {
+    return await ifExists(fs.readdir(place.directory));
+  } catch (error) {
+    if (!failedWith(error, "ENOTDIR")) throw error;
+    // Fails likewise when the fault lies further up.
+    await fs.readdir(place.shard);
+    throw unreadable(place.id, place.directory, "is not a directory");
+  }
 }
 
 /** Left behind by us, or by a file browser or network file system (`.DS_Store`, `.nfs…`). */

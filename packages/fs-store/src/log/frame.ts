@@ -1,9 +1,12 @@
 import { crc32 } from "node:zlib";
-import type { JsonValue } from "@partwise/core/contract";
+import { type JsonValue, TransferError } from "@partwise/core/contract";
 import type { ProcessMark } from "../lease/processes.js";
 
 /** First bytes of every journal file. */
 export const magic = "partwise-journal ";
+
+/** Bytes of the longest line read; a longer one is not ours. */
+export const longestLine = 64 * 1024 * 1024;
 
 /** Version of the format, in every header. */
 export const formatVersion = 1;
@@ -50,8 +53,22 @@ export type LogRecord = HeaderRecord | TakeRecord | HolderRecord | CloseRecord;
 
 /** One line: checksum of the JSON as eight hex digits, a space, the JSON, a line feed. Headers have the magic in front. */
 export function encode(record: LogRecord): string {
-  const json = JSON.stringify(record);
+  const json = jsonOf(record);
+  if (json.length > longestLine / 4) {
+    throw new TransferError(
+      "invalid-options",
+      `Entries of ${json.length} characters are too long for one append.`,
+    );
+  }
   return `${"version" in record ? magic : ""}${checksum(json)} ${json}\n`;
+}
+
+function jsonOf(record: LogRecord): string {
+  try {
+    return JSON.stringify(record);
+  } catch (cause) {
+    throw new TransferError("invalid-options", "An entry cannot be written as JSON.", { cause });
+  }
 }
 
 /** The record of a line without its line feed; `undefined` for a damaged one. */

@@ -2,11 +2,11 @@ import { dirname, join } from "node:path";
 import { TransferError } from "@partwise/core/contract";
 import { failedWith, ifExists, unreadable } from "../errors.js";
 import type { FileSystem, OpenFile } from "../file-system/file-system.js";
-import { appendWhole, createLog, removeLog } from "./create-log.js";
-import { encode, formatVersion, type LogRecord } from "./frame.js";
+import { appendWhole, createLog, namesAt, removeLog } from "./create-log.js";
+import { encode, formatVersion, type LogRecord, longestLine } from "./frame.js";
 import { type Applied, LogFold } from "./log-fold.js";
 import { journalPattern, type Place } from "./place.js";
-import { longestLine, scan } from "./scan.js";
+import { scan } from "./scan.js";
 
 /** A file of foreign content larger than this is not searched for leases. */
 const longestForeign = 64 * 1024 * 1024;
@@ -131,10 +131,7 @@ export class Log {
 
   private async found(): Promise<OpenLog | undefined> {
     const { directory, id } = this.place;
-    const names = await ifExists(this.fs.readdir(directory)).catch((error) => {
-      if (failedWith(error, "ENOTDIR")) throw unreadable(id, directory, "is not a directory");
-      throw error;
-    });
+    const names = await namesAt(this.fs, this.place);
     const name = names?.find((found) => journalPattern.test(found));
     if (name === undefined) return undefined;
     const path = join(directory, name);
@@ -190,9 +187,11 @@ export class Log {
     await log.file.datasync();
     if (log.rooted || !this.fs.syncsDirectories) return;
     const { directory, shard, root } = this.place;
-    await this.fs.syncDirectory(directory);
-    await this.fs.syncDirectory(shard);
-    await this.fs.syncDirectory(root);
+    for (const path of [directory, shard, root]) {
+      const synced = await ifExists(this.fs.syncDirectory(path).then(() => true));
+      // Removed under our hands, which the caller finds out next.
+      if (synced === undefined) return;
+    }
     for (const path of this.unsynced) await this.syncAbove(path);
     log.rooted = true;
   }

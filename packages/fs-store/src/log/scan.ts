@@ -1,12 +1,9 @@
 import type { OpenFile } from "../file-system/file-system.js";
-import { beginsForeign, decode, magic } from "./frame.js";
+import { beginsForeign, decode, longestLine, magic } from "./frame.js";
 import type { Applied, LogFold } from "./log-fold.js";
 
 /** Told of every line, with the offset at which it begins. */
 export type Visit = (applied: Applied, offset: number) => void;
-
-/** Longest line read or written; a longer one is not ours. */
-export const longestLine = 64 * 1024 * 1024;
 
 const blockSize = 256 * 1024;
 
