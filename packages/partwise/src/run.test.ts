@@ -237,7 +237,7 @@ describe("pausing", () => {
         upload: (request, host) => stuck(request, { ...host, send: () => host.send(signal) }),
       });
       expect(code).toBe(5);
-      expect(err).toMatch(/partwise: paused at 42 % .*run the same command again to go on\n$/);
+      expect(err).toMatch(/partwise: paused at 42 %, 42 B of 100 B; run the same command again to go on\n$/);
       expect(host.exits).toEqual([]);
     },
   );

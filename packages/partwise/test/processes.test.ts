@@ -40,7 +40,7 @@ describe("signals", () => {
       expect(await run.ended).toBe(5);
       // Attempts get a grace of two seconds; the rest is for a busy machine.
       expect(performance.now() - sent).toBeLessThan(10_000);
-      expect(run.stderr()).toMatch(/\npartwise: paused at 50 % .*run the same command again to go on\n$/);
+      expect(run.stderr()).toMatch(/\npartwise: paused at 50 %, .*; run the same command again to go on\n$/);
       rule.remove();
       const next = await world.run([...upload(file, signal), "--json"]);
       expect(next.events().at(-1)).toMatchObject({ sentBytes: 5 * partSize, resumedBytes: 5 * partSize });

@@ -36,6 +36,6 @@ function pausedAt({ there, total }: View): string {
   const where =
     total === undefined || there === 0
       ? "before any part was stored"
-      : `at ${formatPercent(there, total)} (${formatBytes(there)} of ${formatBytes(total)} are at the remote)`;
+      : `at ${formatPercent(there, total)}, ${formatBytes(there)} of ${formatBytes(total)}`;
   return `paused ${where}; run the same command again to go on`;
 }

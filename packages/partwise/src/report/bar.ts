@@ -15,7 +15,8 @@ const shapes = {
   ascii: { proven: "#", unproven: "+", rest: "." },
 } as const;
 
-const barWidth = { most: 30, least: 8 };
+/** Columns of the bar; a further fact is shown only where it leaves the bar its fair width. */
+const barWidth = { most: 30, fair: 16, least: 8 };
 
 /** One line that says where the transfer stands; what does not fit is left out, the least telling first. */
 export function drawBar(name: string, view: View, look: Look): string {
@@ -26,13 +27,13 @@ export function drawBar(name: string, view: View, look: Look): string {
   for (let kept = facts.length; kept >= 0; kept -= 1) {
     const tail = [percent, ...facts.slice(0, kept)].join("  ");
     const room = look.columns - displayWidth(tail) - 2;
-    const nameRoom = Math.min(displayWidth(name), Math.max(0, room - barWidth.least - 2));
-    if (nameRoom < Math.min(displayWidth(name), 12) && kept > 1) continue;
+    const least = kept > 1 ? barWidth.fair : barWidth.least;
+    const nameRoom = Math.min(displayWidth(name), room - least - 2);
+    // A name is worth more than a third fact, and less than the bar.
+    if (kept > 0 && nameRoom < Math.min(displayWidth(name), kept > 1 ? 16 : 4)) continue;
     const title = nameRoom >= 4 ? `${shorten(name, nameRoom)}  ` : "";
     const width = Math.min(barWidth.most, room - displayWidth(title));
-    if (width < barWidth.least && kept > 0) continue;
-    const bar = width < 3 ? "" : `${blocks(view, total, width, look)}  `;
-    return `${title}${bar}${width < 3 ? shorten(tail, look.columns) : tail}`;
+    if (width >= 3) return `${title}${blocks(view, total, width, look)}  ${tail}`;
   }
   return shorten(percent.trim(), look.columns);
 }
@@ -46,9 +47,11 @@ function factsOf(view: View, total: number): string[] {
   // Fixed widths keep the line from dancing.
   if (progress && progress.bytesPerSecond > 0) {
     facts.push(formatRate(progress.bytesPerSecond).padStart(10));
-    if (progress.eta !== undefined) facts.push(`${formatDuration(progress.eta)} left`.padEnd(9));
+    if (progress.eta !== undefined)
+      facts.push(`${formatDuration(Math.max(1000, progress.eta))} left`.padEnd(10));
   }
-  facts.push(`${formatBytes(there)} of ${formatBytes(total)}`);
+  const whole = formatBytes(total);
+  facts.push(`${formatBytes(there).padStart(whole.length)} of ${whole}`);
   if (proven !== undefined && proven < 1) facts.push(`proving ${formatPercent(proven, 1)}`);
   else if (progress && progress.resumed > 0) facts.push(`${formatBytes(progress.resumed)} were there`);
   return facts;

@@ -67,8 +67,8 @@ export class TtyReporter implements Reporter {
 
   #draw(): void {
     if (this.#closed) return;
-    // The last column stays free: writing there wraps on some terminals.
-    const columns = Math.max(20, (this.#host.stderr.columns ?? 80) - 1);
+    // Writing into the last column wraps on some terminals, and an echoed ^C wants two more.
+    const columns = Math.max(20, (this.#host.stderr.columns ?? 80) - 3);
     const line = drawBar(this.#name, this.#view, {
       columns,
       unicode: this.#speaksUnicode(),
