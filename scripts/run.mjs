@@ -65,7 +65,8 @@ function typecheck() {
 }
 
 function lint(args = []) {
-  step("lint", "biome", ["ci", ...args]);
+  // Biome colours its output under CI, where nobody sees colours.
+  step("lint", "biome", ["ci", `--colors=${process.stdout.isTTY ? "force" : "off"}`, ...args]);
   if (/"resolved": "https?:/.test(readFileSync(at("package-lock.json"), "utf8"))) {
     stop(
       "lint failed: package-lock.json names a registry's host. Run npm install here, where .npmrc keeps it out.",
