@@ -1,7 +1,8 @@
-import { createServer } from "node:http";
+import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type OssEmulator, startOssEmulator } from "../src/index.js";
+import { signV1 } from "../src/sign/v1.js";
 import { type Answer, type Call, call, complete, initiate, pattern, putPart } from "./client.js";
 
 let emulator: OssEmulator;
@@ -222,6 +223,38 @@ describe("who asks", () => {
         expect(answer.text).toBe("h");
       }
     }
+  });
+});
+
+describe("a client that asks before it sends", () => {
+  const ask = (authorization: string, date: string) =>
+    new Promise<{ status: number; sent: boolean }>((resolve, reject) => {
+      let sent = false;
+      const headers = { expect: "100-continue", "content-length": 5, date, authorization };
+      const target = {
+        host: "127.0.0.1",
+        port: emulator.port,
+        method: "PUT",
+        path: "/demo/asked",
+        agent: false,
+      };
+      const outgoing = request({ ...target, headers }, (answer) => {
+        answer.resume().on("end", () => resolve({ status: answer.statusCode ?? 0, sent }));
+      });
+      outgoing.on("continue", () => {
+        sent = true;
+        outgoing.end("hello");
+      });
+      outgoing.on("error", reject);
+      outgoing.flushHeaders();
+    });
+
+  it("is told to go on, or refused before it has sent the body", async () => {
+    const date = new Date().toUTCString();
+    const signable = { method: "PUT", bucket: "demo", key: "asked", query: [], headers: new Map() };
+    const { signature } = signV1(signable, "emulator-secret", date);
+    expect(await ask(`OSS emulator-id:${signature}`, date)).toEqual({ status: 200, sent: true });
+    expect(await ask("OSS emulator-id:wrong", date)).toEqual({ status: 403, sent: false });
   });
 });
 

@@ -58,3 +58,8 @@ export function textOf(value: unknown): string {
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });
 }
+
+/** A time as OSS writes it in XML: the fraction is there and always zero. oss2 refuses anything else. */
+export function isoTime(at: number): string {
+  return new Date(Math.floor(at / 1000) * 1000).toISOString();
+}

@@ -1,6 +1,6 @@
 import { OssError } from "../http/errors.js";
 import type { Exchange, Reply } from "../http/exchange.js";
-import { element, xmlDocument } from "../http/xml.js";
+import { element, isoTime, xmlDocument } from "../http/xml.js";
 import { bucketOf } from "./find.js";
 import { OWNER } from "./list-objects.js";
 import { byBytes } from "./names.js";
@@ -74,7 +74,7 @@ export async function getBucketStat(exchange: Exchange): Promise<Reply> {
 function facts(exchange: Exchange, bucket: { name: string; created: number }): string[] {
   const { region } = exchange.state.settings;
   return [
-    element("CreationDate", new Date(bucket.created).toISOString()),
+    element("CreationDate", isoTime(bucket.created)),
     element("ExtranetEndpoint", `oss-${region}.aliyuncs.com`),
     element("IntranetEndpoint", `oss-${region}-internal.aliyuncs.com`),
     element("Location", `oss-${region}`),

@@ -8,7 +8,7 @@ import {
 } from "../http/errors.js";
 import type { Exchange, Reply } from "../http/exchange.js";
 import { parseTarget } from "../http/target.js";
-import { element, xmlDocument } from "../http/xml.js";
+import { element, isoTime, xmlDocument } from "../http/xml.js";
 import type { Bucket } from "../store/bucket.js";
 import type { ObjectHeaders, ObjectRecord } from "../store/records.js";
 import {
@@ -111,8 +111,5 @@ function headersOfCopy(exchange: Exchange, source: ObjectRecord): ObjectHeaders 
 }
 
 function result(root: string, etag: string, modified: number): string {
-  return xmlDocument(root, [
-    element("LastModified", new Date(modified).toISOString()),
-    element("ETag", `"${etag}"`),
-  ]);
+  return xmlDocument(root, [element("LastModified", isoTime(modified)), element("ETag", `"${etag}"`)]);
 }

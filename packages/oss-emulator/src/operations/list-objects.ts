@@ -1,5 +1,5 @@
 import type { Exchange, Reply } from "../http/exchange.js";
-import { element, xmlDocument } from "../http/xml.js";
+import { element, isoTime, xmlDocument } from "../http/xml.js";
 import type { ObjectRecord } from "../store/records.js";
 import { bucketOf, numberOf } from "./find.js";
 import { byBytes, commonPrefix, prefixElements } from "./names.js";
@@ -86,7 +86,7 @@ function collect(exchange: Exchange, marker: string): Page {
 function entry(exchange: Exchange, object: ObjectRecord, owner: boolean): string {
   const fields = [
     element("Key", shownKey(exchange, object.key)),
-    element("LastModified", new Date(object.modified).toISOString()),
+    element("LastModified", isoTime(object.modified)),
     element("ETag", `"${object.etag}"`),
     element("Type", object.type),
     element("Size", object.size),

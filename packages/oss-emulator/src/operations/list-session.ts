@@ -1,5 +1,5 @@
 import type { Exchange, Reply } from "../http/exchange.js";
-import { element, xmlDocument } from "../http/xml.js";
+import { element, isoTime, xmlDocument } from "../http/xml.js";
 import { bucketOf, expired, numberOf, sessionOf } from "./find.js";
 import { byBytes, commonPrefix, prefixElements } from "./names.js";
 import { encodingElements, shownKey, xmlReply } from "./session.js";
@@ -24,7 +24,7 @@ export async function listParts(exchange: Exchange): Promise<Reply> {
     ...page.map((part) => {
       const fields = [
         element("PartNumber", part.number),
-        element("LastModified", new Date(part.modified).toISOString()),
+        element("LastModified", isoTime(part.modified)),
         element("ETag", `"${part.etag}"`),
         ...(partChecksums ? [element("HashCrc64ecma", part.crc64)] : []),
         element("Size", part.size),
@@ -70,7 +70,7 @@ export async function listMultipartUploads(exchange: Exchange): Promise<Reply> {
         element("Key", shownKey(exchange, session.key)),
         element("UploadId", session.uploadId),
         element("StorageClass", session.record.headers["x-oss-storage-class"] ?? "Standard"),
-        element("Initiated", new Date(session.record.initiated).toISOString()),
+        element("Initiated", isoTime(session.record.initiated)),
       ];
       uploads.push(`<Upload>${fields.join("")}</Upload>`);
     }
