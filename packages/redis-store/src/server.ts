@@ -138,7 +138,8 @@ export function list(reply: unknown): readonly unknown[] {
 async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
+    // A turn later, for work that heeds the signal knows better why.
+    stop = () => void setImmediate(() => reject(signal.reason));
     signal.addEventListener("abort", stop);
   });
   try {

@@ -37,7 +37,7 @@ export function fromIoredis(client: IoredisClient): RedisConnection {
     },
     send: (_key, command) => call(client, command),
     async together(_key, commands) {
-      const replies = (await client.pipeline(commands.map((command) => [...command])).exec()) ?? [];
+      const replies = (await client.pipeline(commands.map((command) => ["call", ...command])).exec()) ?? [];
       return replies.map(([error, reply]) => {
         if (error) throw error;
         return reply;

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { TransferError } from "@partwise/core/contract";
 import type { Connected } from "./connection.js";
@@ -54,7 +55,7 @@ export function parseUrl(url: string, tls: ConnectionOptions | undefined): Redis
     db: Number(pathname.slice(1) || 0),
     ...(user && { username: user }),
     ...(secret && { password: secret }),
-    ...(protocol === "rediss:" && { tls: { servername: host, ...tls } }),
+    ...(protocol === "rediss:" && { tls: { ...(!isIP(host) && { servername: host }), ...tls } }),
   };
 }
 
