@@ -369,6 +369,52 @@ describe("a callback", () => {
   });
 });
 
+describe("a client that leaves", () => {
+  it("before the answer leaves a finished entry that is not acknowledged", async () => {
+    let answerCallback = () => {};
+    const called = new Promise<string>((resolve) => {
+      const server = createServer((_request, response) => {
+        answerCallback = () => {
+          response.setHeader("connection", "close").end("{}");
+          server.close();
+        };
+        outgoing?.destroy();
+        resolve("called");
+      });
+      server.listen(0, "127.0.0.1", () => void put((server.address() as AddressInfo).port));
+    });
+    let outgoing: ReturnType<typeof request> | undefined;
+    const put = (port: number) => {
+      const rule = { callbackUrl: `http://127.0.0.1:${port}/`, callbackBody: "a=b" };
+      const callback = Buffer.from(JSON.stringify(rule)).toString("base64");
+      const date = new Date().toUTCString();
+      const headers = new Map([["x-oss-callback", callback]]);
+      const signable = { method: "PUT", bucket: "demo", key: "left", query: [], headers };
+      const { signature } = signV1(signable, "emulator-secret", date);
+      const authorization = `OSS emulator-id:${signature}`;
+      outgoing = request({
+        host: "127.0.0.1",
+        port: emulator.port,
+        method: "PUT",
+        path: "/demo/left",
+        agent: false,
+        headers: { date, authorization, "x-oss-callback": callback, "content-length": 1 },
+      });
+      outgoing.on("error", () => {});
+      outgoing.end("x");
+    };
+    await called;
+    const entry = emulator.log.find(({ key }) => key === "left")!;
+    expect(entry.finished).toBe(false);
+    // After a whole other request the emulator has seen the end of this connection too.
+    await demo({ method: "GET", key: "none" });
+    answerCallback();
+    await expect.poll(() => entry.finished).toBe(true);
+    expect(entry).toMatchObject({ status: 0, acknowledged: false });
+    expect(emulator.keys("demo")).toContain("left");
+  });
+});
+
 describe("options", () => {
   it.each([
     [{ buckets: ["No"] }, "bucket name"],

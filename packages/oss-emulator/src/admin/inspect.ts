@@ -40,7 +40,9 @@ export function openSessions(disk: Disk, bucketName?: string): OpenSession[] {
     ({ name }) => bucketName === undefined || name === bucketName,
   );
   return buckets.flatMap((bucket) =>
-    [...bucket.sessions.values()].map((session) => describeSession(bucket, session)),
+    [...bucket.sessions.values()]
+      .filter(({ closed }) => !closed)
+      .map((session) => describeSession(bucket, session)),
   );
 }
 

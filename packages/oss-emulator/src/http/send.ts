@@ -6,6 +6,7 @@ import { Dropped, sleep } from "./sleep.js";
 /** Sends an answer and notes in the log how far it got. */
 export async function send(exchange: Exchange, reply: Reply): Promise<void> {
   const { response, entry } = exchange;
+  if (exchange.signal.aborted) throw new Dropped();
   if (exchange.loseAnswer || exchange.fault("lost-answer")) throw new Dropped();
   const stall = exchange.fault("stall");
   if (stall?.where === "answer" && stall.afterBytes === undefined) await sleep(stall.ms, exchange.signal);
@@ -18,7 +19,7 @@ export async function send(exchange: Exchange, reply: Reply): Promise<void> {
     entry.bytesSent = Buffer.byteLength(text);
     response.end(text);
   }
-  if (!response.writableFinished) await Promise.race([once(response, "finish"), once(response, "close")]);
+  await handedOver(exchange);
   entry.acknowledged = response.writableFinished;
 }
 
@@ -76,6 +77,15 @@ async function sendStream(exchange: Exchange, stream: AsyncIterable<Buffer>): Pr
     entry.bytesSent += chunk.length;
   }
   if (brokenAt !== undefined) throw new Dropped();
+}
+
+/** Waits until the answer is with the socket, or the connection has gone. */
+async function handedOver({ response, signal }: Exchange): Promise<void> {
+  if (response.writableFinished || signal.aborted) return;
+  await new Promise<unknown>((resolve) => {
+    response.once("finish", resolve);
+    signal.addEventListener("abort", resolve, { once: true });
+  });
 }
 
 async function drained(exchange: Exchange): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Bucket } from "./bucket.js";
 import { readPack } from "./pack.js";
@@ -27,7 +27,9 @@ export class Disk {
     if (existing) return existing;
     const folder = join(this.folder, name);
     for (const part of ["objects", "blobs", "tmp"]) await mkdir(join(folder, part), { recursive: true });
-    await writeFile(join(folder, "bucket.json"), JSON.stringify({ created: now }));
+    const mark = join(folder, "bucket.json");
+    await writeFile(`${mark}.tmp`, JSON.stringify({ created: now }));
+    await rename(`${mark}.tmp`, mark);
     const bucket = this.buckets.get(name) ?? new Bucket(name, folder, now);
     this.buckets.set(name, bucket);
     return bucket;
@@ -73,7 +75,12 @@ async function openBlob(bucket: Bucket, blob: string, owned: boolean): Promise<v
 }
 
 async function readJson<T>(path: string): Promise<T> {
-  return JSON.parse(await readFile(path, "utf8")) as T;
+  const text = await readFile(path, "utf8");
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new Error(`${path} is damaged; remove it, or use another folder.`);
+  }
 }
 
 async function isFile(path: string): Promise<boolean> {
