@@ -1,5 +1,8 @@
 import type { Options } from "tsup";
 
+/** `PARTWISE_BUILD=js` leaves the declarations out: enough to run, and three times as fast. */
+const declarations = process.env.PARTWISE_BUILD !== "js";
+
 /**
  * The one build of every package: ESM for Node 20.19 and newer, with declarations.
  * `ignoreDeprecations` silences what tsup 8 sets by itself and TypeScript 6 dislikes.
@@ -13,7 +16,9 @@ export function build(entry: Record<string, string>, more: Options = {}): Option
     clean: true,
     sourcemap: true,
     treeshake: true,
-    dts: { compilerOptions: { ignoreDeprecations: "6.0", customConditions: [], noEmit: false } },
+    dts: declarations && {
+      compilerOptions: { ignoreDeprecations: "6.0", customConditions: [], noEmit: false },
+    },
     ...more,
   };
 }
