@@ -15,6 +15,7 @@ export function listenForPause(host: Host, first: () => void, last: () => void):
   const stop = host.onSignal(() => {
     if (controller.signal.aborted) {
       last();
+      host.stderr.write("partwise: left at once; run the same command again to go on\n");
       host.exit(exitStatus.paused);
       return;
     }

@@ -87,7 +87,7 @@ async function find(
   if (first.target === undefined) {
     throw new TransferError(
       "checkpoint-unreadable",
-      `The journal of transfer ${first.id} cannot be read, so its remote is not known. Name the target instead: partwise discard oss://bucket/key.`,
+      `The journal of transfer ${first.id} cannot be read, so its remote is not known. The next upload to its target sets it aside.`,
       { details: { id: first.id } },
     );
   }

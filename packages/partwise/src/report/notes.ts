@@ -48,10 +48,10 @@ export class Notes {
       this.#untold += 1;
       return undefined;
     }
-    const more = this.#untold > 0 ? ` (and ${this.#untold} more)` : "";
+    const more = this.#untold > 0 ? `, and ${this.#untold} more were` : "";
+    const what = event.number === undefined ? event.verb : `part ${event.number}`;
     this.#lastRetry = event.at;
     this.#untold = 0;
-    const what = event.number === undefined ? event.verb : `part ${event.number}`;
-    return `${what}${more}: ${event.code}, trying again in ${formatDuration(event.delay)} – ${event.message}`;
+    return `${what} is tried again in ${formatDuration(event.delay)}${more}: ${event.message}`;
   }
 }

@@ -139,7 +139,7 @@ describe("on a terminal", () => {
     host.pass(100);
     expect(host.err().split(eraseLine).at(-1)).toMatch(/^big\.iso {2}█+░+ +42 %[^\r\n]*$/);
     reporter.event(retried(7, 0));
-    expect(host.err()).toMatch(/part 7: unavailable, trying again in 400 ms – The remote is busy\.\n\r/);
+    expect(host.err()).toMatch(/part 7 is tried again in 400 ms: The remote is busy\.\n\r/);
     reporter.done(finished);
     reporter.close();
     expect(host.err().endsWith(eraseLine)).toBe(true);
@@ -222,7 +222,10 @@ describe("in a pipe", () => {
       [4, 1000],
     ] as const)
       reporter.event(retried(number, at));
-    expect(host.err().match(/^part .*?:/gm)).toEqual(["part 1:", "part 4 (and 2 more):"]);
+    expect(host.err().match(/^part .*?:/gm)).toEqual([
+      "part 1 is tried again in 400 ms:",
+      "part 4 is tried again in 400 ms, and 2 more were:",
+    ]);
   });
 
   it("says why it starts anew, what differs and what is there", () => {
