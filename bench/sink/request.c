@@ -179,3 +179,9 @@ bool answer_error(struct conn *c, const struct request *r, int status, const cha
   free(t.at);
   return ok;
 }
+
+bool no_session(struct conn *c, struct request *r) {
+  return answer_error(c, r, 404, "NoSuchUpload",
+                      "The specified upload does not exist. The upload ID may be invalid, or the upload may have been "
+                      "aborted or completed.");
+}

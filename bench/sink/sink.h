@@ -52,10 +52,16 @@ struct text {
 void text_add(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_escaped(struct text *t, const char *plain);
 
+#define XML "Content-Type: application/xml\r\n"
+#define PROLOGUE "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+
 /* Answers: status line, headers, body; waits the round trip first. */
 bool answer(struct conn *c, const struct request *r, int status, const char *headers, const char *body, size_t size);
 bool answer_error(struct conn *c, const struct request *r, int status, const char *code, const char *message);
+bool no_session(struct conn *c, struct request *r);
 void serve(struct conn *c);
+bool list_parts(struct conn *c, struct request *r, const char *id);
+bool list_sessions(struct conn *c, struct request *r);
 bool handle(struct conn *c, struct request *r);
 /* A reset after that share of the body, or a 503: whichever is not negative. */
 bool faulty(struct conn *c, struct request *r, double reset, double busy);
