@@ -3,7 +3,7 @@ import type { ListedJournal } from "@partwise/core/contract";
 import { failedWith, ifExists } from "./errors.js";
 import type { FileSystem } from "./file-system/file-system.js";
 import { LogFold } from "./log/log-fold.js";
-import { idOf, journalPattern, newPrefix, placeOf } from "./log/place.js";
+import { idOf, journalPattern, logOfName, newPrefix, placeOf } from "./log/place.js";
 import { scan } from "./log/scan.js";
 
 /** Journals looked at side by side. */
@@ -58,8 +58,12 @@ async function glance(fs: FileSystem, root: string, id: string): Promise<ListedJ
   if (file === undefined) return undefined;
   try {
     const { size, modifiedAt } = await file.facts();
-    const fold = new LogFold();
-    await scan(file, fold, size);
+    const fold = new LogFold(logOfName(name));
+    const directory = await scan(file, fold, size).catch((error) => {
+      if (!failedWith(error, "EISDIR")) throw error;
+      return true;
+    });
+    if (directory) return { id, updatedAt: modifiedAt };
     if (fold.entries === 0 && !fold.unreadable && fold.tooNew === undefined) return undefined;
     return { id, updatedAt: fold.updatedAt ?? modifiedAt };
   } finally {

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   type AppendOptions,
   isTransferError,
@@ -17,7 +16,7 @@ import { FsLease } from "./lease/fs-lease.js";
 import { timeLeft } from "./lease/judge.js";
 import type { HolderRecord, TakeRecord } from "./log/frame.js";
 import { Log, type OpenLog } from "./log/log.js";
-import { generationOf, type TakenLease } from "./log/log-fold.js";
+import { nextToken, type TakenLease } from "./log/log-fold.js";
 import { leasePath, leasePrefix, type Place } from "./log/place.js";
 import { nowhere, Reader } from "./log/reader.js";
 import type { StoreContext } from "./store-context.js";
@@ -58,7 +57,7 @@ export class FsJournal implements Journal {
 
   async append(entries: readonly JsonValue[], lease: Lease, options: AppendOptions = {}): Promise<void> {
     if (entries.length === 0) {
-      if (this.leased.get(lease.token)?.over || !(await this.isCurrent(lease))) throw this.lost(lease);
+      await this.ensureCurrent(lease);
       return;
     }
     const record = { by: by(lease), at: this.store.now(), entries };
@@ -113,7 +112,7 @@ export class FsJournal implements Journal {
   }
 
   async setAside(lease: Lease): Promise<string> {
-    if (this.leased.get(lease.token)?.over || !(await this.isCurrent(lease))) throw this.lost(lease);
+    await this.ensureCurrent(lease);
     const log = this.log.open;
     if (log === undefined) throw this.lost(lease);
     const kept = await this.alone(() => copyAside(this.store.fs, this.place, log, this.store.now()));
@@ -203,7 +202,7 @@ export class FsJournal implements Journal {
       const left = await timeLeft(this.store, this.place, before);
       if (left !== undefined) throw this.held(name, before, left);
     }
-    const token = `${generationOf(before?.token) + 1}-${randomBytes(12).toString("hex")}`;
+    const token = nextToken(log.fold, before?.token);
     const path = leasePath(this.place, token);
     const now = this.store.now();
     // Before it is known to anyone, so that nobody finds it missing.
@@ -221,6 +220,10 @@ export class FsJournal implements Journal {
       `"${name}" is held by ${holder} for another ${expiresIn} ms unless renewed. Wait, or stop the other one.`,
       { details: { lease: name, holder, expiresAt: this.store.now() + expiresIn, expiresIn } },
     );
+  }
+
+  private async ensureCurrent(lease: Lease): Promise<void> {
+    if (this.leased.get(lease.token)?.over || !(await this.isCurrent(lease))) throw this.lost(lease);
   }
 
   /** A lease known to be over is refused without asking the disk; nothing is awaited before the record waits. */

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import {
   type CheckpointStore,
   type Clock,
+  isTransferError,
   type ListedJournal,
   systemClock,
   TransferError,
@@ -98,7 +99,8 @@ export function fsStore(options: FsStoreOptions = {}): FsStore {
       try {
         for await (const id of ids(fs, root)) {
           await using journal = open(id);
-          if (await journal.prune(clock.now() - olderThan)) removed.push(id);
+          const pruned = await journal.prune(clock.now() - olderThan).catch(unlessDamaged);
+          if (pruned) removed.push(id);
         }
         for await (const path of leftovers(fs, root, Date.now() - makingTime)) await clear(fs, path);
       } catch (error) {
@@ -110,6 +112,12 @@ export function fsStore(options: FsStoreOptions = {}): FsStore {
       await Promise.all([...context.open].map((journal) => journal[Symbol.asyncDispose]()));
     },
   };
+}
+
+/** What only a person can judge stays as it is, and keeps nobody from pruning the rest. */
+function unlessDamaged(error: unknown): false {
+  if (isTransferError(error) && !error.retryable) return false;
+  throw error;
 }
 
 function checkId(id: string): void {

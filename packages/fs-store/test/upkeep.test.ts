@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -188,6 +188,34 @@ describe("a directory removed while in use", () => {
   });
 });
 
+test("a journal put back from a copy is the journal from then on", async () => {
+  const journal = await storeAt(directory).open("abc");
+  const lease = await journal.lease("transfer", 60_000);
+  await journal.append([1], lease);
+  const home = join(directory, "ab", "abc");
+  const path = join(home, (await readdir(home)).find((name) => name.startsWith("journal-")) as string);
+  await copyFile(path, `${directory}/copy`);
+  await journal.append([2], lease);
+  await nodeFileSystem.rename(`${directory}/copy`, path);
+  await expect(journal.append([3], lease)).rejects.toMatchObject({ code: "lease-lost" });
+  expect((await journal.read()).entries).toEqual([1]);
+});
+
+test("no lease of a dropped journal passes for one of the next, however old", async () => {
+  const journal = await storeOf(modelFileSystem()).open("abc");
+  let member = await journal.lease("member/a", 60_000);
+  for (let round = 0; round < 5; round++) {
+    await member.release();
+    member = await journal.lease("member/a", 60_000);
+    if (round === 0) await journal.append([0], member);
+  }
+  await journal.drop(await journal.lease("transfer", 60_000));
+  const next = await journal.lease("member/a", 60_000);
+  await expect(journal.append(["old"], member)).rejects.toMatchObject({ code: "lease-lost" });
+  await journal.append(["new"], next);
+  expect((await journal.read()).entries).toEqual(["new"]);
+});
+
 describe("pruning", () => {
   test("does not take a journal from a newcomer who comes in between", async () => {
     const files = modelFileSystem();
@@ -236,6 +264,8 @@ test("a journal of a newer format says so, and is not touched", async () => {
   for (const work of [() => later.read(), () => later.lease("transfer", 60_000), () => later.leases("")]) {
     await expect(work()).rejects.toMatchObject({ code: "checkpoint-too-new", details: { version: 2 } });
   }
+  expect(await storeOf(files).prune({ olderThan: 0 })).toEqual([]);
+  expect(await all(storeOf(files).list())).toMatchObject([{ id: "abc" }]);
   expect(files.files().get(path)).toEqual(newer);
 });
 

@@ -57,3 +57,26 @@ export function seededChance(seed: number): Chance {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** What is durable in every directory of a tree. */
+export type Snapshot = readonly (readonly [ModelDirectory, ReadonlyMap<string, ModelNode>])[];
+
+export function snapshot(root: ModelDirectory): Snapshot {
+  const seen = new Set<ModelDirectory>();
+  const walk = (directory: ModelDirectory): void => {
+    if (seen.has(directory)) return;
+    seen.add(directory);
+    for (const node of [...directory.names.values(), ...directory.durable.values()]) {
+      if (node.kind === "directory") walk(node);
+    }
+  };
+  walk(root);
+  return [...seen].map((directory) => [directory, new Map(directory.durable)]);
+}
+
+export function restore(before: Snapshot): void {
+  for (const [directory, durable] of before) {
+    directory.durable.clear();
+    for (const [name, node] of durable) directory.durable.set(name, node);
+  }
+}

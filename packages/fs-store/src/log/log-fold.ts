@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { JsonValue } from "@partwise/core/contract";
 import type { ProcessMark } from "../lease/processes.js";
 import { decode, formatVersion, type LogRecord } from "./frame.js";
@@ -54,6 +55,9 @@ export class LogFold {
   damaged = 0;
   private marked = false;
 
+  /** @param log The file's own part of its name, which is in the tokens of its leases too. */
+  constructor(readonly log: string) {}
+
   /** Content that is not ours stands in our place, and nobody has set it aside. */
   get unreadable(): boolean {
     return this.replacedAt < 0 && (this.marked || (!this.framed && this.beginsForeign));
@@ -62,11 +66,6 @@ export class LogFold {
   /** Whether leases work although the content is not ours. */
   get repaired(): boolean {
     return this.marked;
-  }
-
-  clone(): LogFold {
-    const copy = Object.assign(new LogFold(), this, { holders: new Map(this.holders) });
-    return copy;
   }
 
   /** Takes in one line, without its line feed. */
@@ -131,8 +130,8 @@ export class LogFold {
     const name = by.slice(space + 1);
     const current = this.holders.get(name)?.token;
     if (current === token) return true;
-    if (generationOf(token) <= generationOf(current)) return false;
-    // The record of its taking is damaged; that it acts tells that it was granted.
+    if (generationOf(token) <= generationOf(current) || logOf(token) !== this.log) return false;
+    // The record of its taking is damaged; that it acts in this file tells that it was granted.
     this.holders.set(name, { token, ttl: unknownTtl, holder: "unknown", process: undefined });
     return true;
   }
@@ -144,9 +143,21 @@ export class LogFold {
   }
 }
 
-/** Tokens of one name count upward: `<generation>-<random>`. */
-export function generationOf(token: string | undefined): number {
+/**
+ * A token that was never used before: `<generation>-<file><random>`. The generations of one name count upward in one
+ * file; the file is sixteen digits of its own, so that no lease of a dropped journal passes for one of the next.
+ */
+export function nextToken(fold: LogFold, before: string | undefined): string {
+  return `${generationOf(before) + 1}-${fold.log}${randomBytes(8).toString("hex")}`;
+}
+
+function generationOf(token: string | undefined): number {
   return token === undefined ? 0 : Number.parseInt(token, 10);
+}
+
+function logOf(token: string): string {
+  const start = token.indexOf("-") + 1;
+  return token.slice(start, start + 16);
 }
 
 function isRecord(value: unknown): value is LogRecord {

@@ -5,7 +5,7 @@ import type { FileSystem, OpenFile } from "../file-system/file-system.js";
 import { appendWhole, createLog, namesAt, removeLog } from "./create-log.js";
 import { encode, formatVersion, type LogRecord, longestLine } from "./frame.js";
 import { type Applied, LogFold } from "./log-fold.js";
-import { journalPattern, type Place } from "./place.js";
+import { journalPattern, logOfName, type Place } from "./place.js";
 import { scan } from "./scan.js";
 
 /** A file of foreign content larger than this is not searched for leases. */
@@ -142,7 +142,7 @@ export class Log {
     if (file === undefined) return undefined;
     try {
       const { size, inode } = await file.facts();
-      const log = { name, path, file, inode, fold: new LogFold(), seen: 0, rooted: false };
+      const log = { name, path, file, inode, fold: new LogFold(logOfName(name)), seen: 0, rooted: false };
       await this.takeIn(log, size);
       this.current = log;
       return log;
@@ -154,7 +154,7 @@ export class Log {
 
   private async takeIn(log: OpenLog, size: number): Promise<void> {
     // Somebody cut the file: what we knew of it is worth nothing.
-    if (size < log.seen) log.fold = new LogFold();
+    if (size < log.seen) log.fold = new LogFold(log.fold.log);
     log.seen = size;
     await scan(log.file, log.fold, size);
   }
@@ -166,7 +166,7 @@ export class Log {
     size: number,
     count: number,
   ): Promise<readonly boolean[]> {
-    if (size < log.seen) log.fold = new LogFold();
+    if (size < log.seen) log.fold = new LogFold(log.fold.log);
     const from = log.fold.consumed;
     const news = Buffer.allocUnsafeSlow(Math.min(Math.max(0, size - from), longestLine * 2));
     const got = await log.file.read(news, from);

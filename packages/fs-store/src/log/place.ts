@@ -17,6 +17,12 @@ export function placeOf(root: string, id: string): Place {
 
 export const idPattern = /^[A-Za-z0-9_-]{1,128}$/;
 export const journalPattern = /^journal-[0-9a-f]{16}$/;
+
+/** What tells a journal's file from all others, in its name, its positions and its tokens. */
+export function logOfName(name: string): string {
+  return name.slice("journal-".length);
+}
+
 export const leasePrefix = "lease-";
 /** Directories still being made, or left behind while being made. */
 export const newPrefix = ".new-";

@@ -30,25 +30,21 @@ export class Reader {
       for (const entry of applied.entries) entries.push(entry);
     });
     this.cursor = { name: log.name, fold };
-    return { entries, position: `${origin(log)}.${fold.consumed}`, fromStart };
+    return { entries, position: `${log.fold.log}.${fold.consumed}`, fromStart };
   }
 
   private cursorAt(log: OpenLog, start: number): LogFold {
     const cursor = this.cursor;
     this.cursor = undefined;
     const fits = start > 0 && cursor?.name === log.name && cursor.fold.consumed === start;
-    return fits ? cursor.fold : new LogFold();
+    return fits ? cursor.fold : new LogFold(log.fold.log);
   }
 }
 
 /** The offset a position means in this file; `undefined` when it means none. */
 function offsetIn(log: OpenLog, position: Position): number | undefined {
   const [from, text = ""] = position.split(".");
-  if (from !== origin(log) || !/^\d{1,15}$/.test(text)) return undefined;
+  if (from !== log.fold.log || !/^\d{1,15}$/.test(text)) return undefined;
   const offset = Number(text);
   return offset <= log.seen ? offset : undefined;
-}
-
-function origin(log: OpenLog): string {
-  return log.name.slice("journal-".length);
 }
