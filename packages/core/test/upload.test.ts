@@ -360,3 +360,33 @@ test("a journal of a newer version is left as it is", async () => {
     await expect(upload(bytes(20_000))).rejects.toMatchObject({ code: "checkpoint-too-new" });
   }
 });
+
+test("an id that belongs to another key is refused, half-done or finished", async () => {
+  await pauseAfter(5, bytes(20_000), { id: "mine" });
+  await expect(upload(bytes(20_000), { id: "mine", key: "other" })).rejects.toMatchObject({
+    code: "invalid-options",
+  });
+  await upload(bytes(20_000), { id: "mine" });
+  expect(await upload(bytes(20_000), { id: "mine", key: "other" })).toMatchObject({ outcome: "sent" });
+  expect([...remote.objects.keys()].sort()).toEqual(["k", "other"]);
+});
+
+test("receipts that take long to become durable do not hold back the sending", async () => {
+  const slow: CheckpointStore = {
+    ...store,
+    name: "slow",
+    async open(id) {
+      const journal = await store.open(id);
+      const append = journal.append.bind(journal);
+      journal.append = async (entries, lease, options) => {
+        if (options?.ordered === false) await clock.sleep(10_000);
+        return append(entries, lease, options);
+      };
+      return journal;
+    },
+  };
+  const began = clock.now();
+  await upload(bytes(20_000), {}, { store: slow });
+  expect(clock.now() - began).toBeLessThan(11_000);
+  expect(types().filter((type) => type === "part.stored")).toHaveLength(20);
+});

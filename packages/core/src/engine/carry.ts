@@ -24,11 +24,20 @@ export async function carry(
   const proving = prove(run, epoch, unproven, receipts, differs, counts)
     .catch((error: unknown) => run.halt.fail(error))
     .finally(() => queue.close());
+  const writing = new Set<Promise<void>>();
+  const send = async (number: number, over: AbortSignal) => {
+    const signal = AbortSignal.any([run.halt.kill, over]);
+    const { written } = await sendPart(run, epoch, number, receipts, signal);
+    const receipt = written
+      .catch((error: unknown) => run.halt.fail(error))
+      .finally(() => writing.delete(receipt));
+    writing.add(receipt);
+  };
   try {
-    await pump(run, queue, (number, over) =>
-      sendPart(run, epoch, number, receipts, AbortSignal.any([run.halt.kill, over])),
-    );
+    await pump(run, queue, send);
   } finally {
     await proving;
+    await Promise.all(writing);
   }
+  run.halt.stop.throwIfAborted();
 }

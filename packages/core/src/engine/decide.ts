@@ -20,6 +20,12 @@ export function decide(run: Run, before: Checkpoint): Decision {
       `Transfer ${run.id} belongs to ${planned.target} (${planned.transport}), not to ${run.transport.id}. Use another id.`,
     );
   }
+  if (planned && planned.key !== run.order.key) {
+    throw new TransferError(
+      "invalid-options",
+      `Transfer ${run.id} goes to ${planned.target}, not to ${run.transport.locate(run.order.key)}. Use another id.`,
+    );
+  }
   if (!planned || before.abandoned) return { go: "anew", reason: undefined };
   const reason = whyAnew(run, before);
   if (!session && !reason) return { go: "anew", reason: undefined };

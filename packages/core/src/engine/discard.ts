@@ -6,6 +6,7 @@ import { abortUntilGone } from "./abort.js";
 import { emitter } from "./emit.js";
 import { Halt } from "./halt.js";
 import { Hold } from "./hold.js";
+import { sessionsOf } from "./open-epoch.js";
 import { readCheckpoint } from "./read-checkpoint.js";
 import { type LeaseWish, takeLease, transferLease } from "./take-lease.js";
 import type { Workshop } from "./upload.js";
@@ -54,8 +55,7 @@ export async function discardTransfer(
       return { id, aborted: 0 };
     }
     if (!before.abandoned) await hold.write({ type: "abandoned", reason: "discarded" });
-    const sessions =
-      before.session && !before.abandoned ? [...before.toAbort, before.session] : before.toAbort;
+    const sessions = sessionsOf(before);
     for (const session of sessions) {
       await abortUntilGone(transport, session, options, clock, halt.stop);
       await hold.write({ type: "aborted", session });

@@ -26,12 +26,8 @@ export async function findSealed(run: Run, before: Checkpoint): Promise<Sealed |
 
 function isMeant(run: Run, sealed: EntryOf<"sealed">): boolean {
   const fresh = run.clock.now() - sealed.at < tombstoneAge;
-  return (
-    fresh &&
-    sealed.size === run.size &&
-    sealed.opening === run.opening &&
-    sealed.transport === run.transport.id
-  );
+  const sameTarget = sealed.transport === run.transport.id && sealed.key === run.order.key;
+  return fresh && sameTarget && sealed.size === run.size && sealed.opening === run.opening;
 }
 
 /** The session is gone, and the journal says it was being sealed: perhaps that succeeded and its answer was lost. */

@@ -17,7 +17,7 @@ export async function openEpoch(
 ): Promise<{ readonly epoch: Epoch; readonly left: readonly Session[] }> {
   const number = before.epoch + 1;
   const plan = makePlan(run.size, run.transport.limits, run.order.partSize);
-  const old = [...before.toAbort, ...(before.session ? [before.session] : [])];
+  const old = sessionsOf(before);
   if (reason) {
     const session = before.session?.id;
     run.emit({ type: "session.superseded", epoch: before.epoch, session, reason });
@@ -50,6 +50,12 @@ export async function openEpoch(
   const epoch = { number, plan, session, proven: new Map(), sealing: undefined };
   await lookFirst(run, epoch);
   return { epoch, left };
+}
+
+/** Every session a journal has open, each once. */
+export function sessionsOf(before: Checkpoint): Session[] {
+  const named = [...before.toAbort, ...(before.session ? [before.session] : [])];
+  return [...new Map(named.map((session) => [session.id, session])).values()];
 }
 
 /** Goes on with the session of a journal. */

@@ -6,6 +6,7 @@ import { abortUntilGone } from "./abort.js";
 import { decide } from "./decide.js";
 import { type Committed, finish } from "./finish.js";
 import { Hold } from "./hold.js";
+import { sessionsOf } from "./open-epoch.js";
 import { PartBody } from "./part-body.js";
 import { pauseAfter } from "./pause.js";
 import { readCheckpoint } from "./read-checkpoint.js";
@@ -28,7 +29,7 @@ export async function putSmall(store: CheckpointStore, wish: LeaseWish, run: Run
     if (before.planned) decide(run, before);
     const result = await put(run);
     const { object } = run.order;
-    for (const session of [...before.toAbort, ...(before.session ? [before.session] : [])]) {
+    for (const session of sessionsOf(before)) {
       await abortUntilGone(run.transport, session, object, run.clock, run.halt.stop);
     }
     await hold.drop();

@@ -69,10 +69,12 @@ async function commit(
       doubt ||= error.outcome === "unknown";
       const refused = error.code === "session-gone" || (error.code === "already-exists" && doubt);
       if (!refused && error.outcome !== "unknown") throw error;
-      if (refused || !(await isAlive(run, epoch))) {
+      const { listParts } = run.transport.abilities;
+      if (refused || !listParts || !(await isAlive(run, epoch))) {
         const object = await findOurs(run, expected);
         if (object) return { object, checksum, outcome: "proven", overwritten: false };
-        throw error.code === "already-exists" ? error : gone(run, error);
+        // Where the session cannot be asked after, completing again is the only way to learn.
+        if (refused || listParts) throw error.code === "already-exists" ? error : gone(run, error);
       }
       if (run.clock.now() - began > run.order.giveUpAfter) throw error;
     }

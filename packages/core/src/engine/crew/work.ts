@@ -140,7 +140,9 @@ class Desk {
 
   /** A part that is there and ours only wants its receipt; any other is sent. */
   async #storePart(number: number, receipts: Receipts): Promise<void> {
-    if (!(await this.#prove(number, receipts))) await sendPart(this.#run, this.#epoch, number, receipts);
+    if (await this.#prove(number, receipts)) return;
+    const { written } = await sendPart(this.#run, this.#epoch, number, receipts);
+    await written;
   }
 
   async #prove(number: number, receipts: Receipts): Promise<boolean> {
