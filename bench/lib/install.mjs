@@ -1,11 +1,14 @@
 // Brings the peers into bench/.cache. One that cannot be had is reported with the reason, never left out.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./exec.mjs";
 import { bench, cache } from "./paths.mjs";
 
 const NPM = { "ali-oss": "6.23.0", "@aws-sdk/client-s3": "3.1173.0", "@aws-sdk/lib-storage": "3.1173.0" };
 const PYTHON = { oss2: "2.19.1", "alibabacloud-oss-v2": "1.4.1" };
+
+/** What of ours is measured. */
+const OURS = ["core", "oss-adapter", "fs-store", "redis-store"];
 
 const npmVersion = (name) =>
   JSON.parse(readFileSync(join(cache, "npm/node_modules", name, "package.json"), "utf8")).version;
@@ -53,12 +56,12 @@ async function go() {
  */
 export async function setAside() {
   const root = join(bench, "..");
-  await run(process.execPath, [join(root, "scripts/run.mjs"), "build"], { cwd: root });
+  const filters = OURS.map((name) => `--filter=./packages/${name}`);
+  await run(process.execPath, [join(root, "scripts/run.mjs"), "build", ...filters], { cwd: root });
   const aside = join(cache, "partwise");
   rmSync(aside, { recursive: true, force: true });
-  for (const name of readdirSync(join(root, "packages"))) {
+  for (const name of OURS) {
     const manifest = join(root, "packages", name, "package.json");
-    if (!existsSync(manifest)) continue;
     const to = join(aside, "node_modules", JSON.parse(readFileSync(manifest, "utf8")).name);
     cpSync(manifest, join(to, "package.json"));
     cpSync(join(root, "packages", name, "dist"), join(to, "dist"), { recursive: true });
