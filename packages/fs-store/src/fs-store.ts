@@ -11,9 +11,9 @@ import {
 import { ids, leftovers, listed } from "./catalog.js";
 import { defaultDirectory } from "./directory.js";
 import { storeError } from "./errors.js";
+import { FileJournal, type FsJournal } from "./file-journal.js";
 import type { FileSystem } from "./file-system/file-system.js";
 import { nodeFileSystem } from "./file-system/node-file-system.js";
-import { FsJournal } from "./fs-journal.js";
 import { nodeProcesses, type Processes } from "./lease/processes.js";
 import { clear } from "./log/create-log.js";
 import { idPattern, placeOf } from "./log/place.js";
@@ -77,9 +77,9 @@ export function fsStore(options: FsStoreOptions = {}): FsStore {
     gatherFor,
     open: new Set(),
   };
-  const open = (id: string): FsJournal => {
+  const open = (id: string): FileJournal => {
     checkId(id);
-    const journal = new FsJournal(context, placeOf(root, id));
+    const journal = new FileJournal(context, placeOf(root, id));
     context.open.add(journal);
     return journal;
   };

@@ -151,7 +151,7 @@ describe("death at every effect of a journal's life", async () => {
         }
       }
     }
-    expect(deaths).toBeGreaterThan(4_000 / share);
+    expect(deaths).toBeGreaterThan(3_000 / share);
   });
 });
 

@@ -12,7 +12,7 @@ import {
 import { copyAside } from "./aside.js";
 import { ifExists, leaseLost, storeError, unreadable } from "./errors.js";
 import { Gather, type Pending } from "./gather.js";
-import { FsLease } from "./lease/fs-lease.js";
+import { FsLease, type LeaseHome } from "./lease/fs-lease.js";
 import { timeLeft } from "./lease/judge.js";
 import type { HolderRecord, TakeRecord } from "./log/frame.js";
 import { Log, type OpenLog } from "./log/log.js";
@@ -21,8 +21,14 @@ import { leasePath, leasePrefix, type Place } from "./log/place.js";
 import { nowhere, Reader } from "./log/reader.js";
 import type { StoreContext } from "./store-context.js";
 
-/** A journal in a directory. */
-export class FsJournal implements Journal {
+/** A journal on disk. */
+export interface FsJournal extends Journal {
+  /** Damaged or torn lines passed over in the file, as far as it was read. */
+  readonly damaged: number;
+}
+
+/** One handle on a journal's file, and the home of the leases taken through it. */
+export class FileJournal implements FsJournal, LeaseHome {
   private readonly log: Log;
   private readonly gather: Gather;
   private readonly reader = new Reader();
@@ -42,7 +48,6 @@ export class FsJournal implements Journal {
     return this.place.id;
   }
 
-  /** Damaged or torn lines passed over in the file so far. */
   get damaged(): number {
     return this.log.open?.fold.damaged ?? 0;
   }
