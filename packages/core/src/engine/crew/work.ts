@@ -1,6 +1,7 @@
 import type { Lease } from "../../contracts/checkpoint-store.js";
 import { isTransferError } from "../../errors.js";
 import { sameChecksum } from "../../layers/compare.js";
+import type { StoredPart } from "../../model/checkpoint.js";
 import { toJson } from "../../model/entry.js";
 import { partRange, partSize } from "../../model/plan.js";
 import type { Receipt } from "../../model/receipt.js";
@@ -44,12 +45,15 @@ class Desk {
     this.#listed = listed;
     // Members begin at different places, so that they seldom want the same batch.
     const first = Math.floor(run.clock.random() * this.#batches.count);
-    for (const [number, { receipt }] of member.view.checkpoint.parts) {
+    // Who has just opened a session still has the view of the one before.
+    const { epoch: viewed, parts } = member.view.checkpoint;
+    const known = viewed === epoch.number ? parts : new Map<number, StoredPart>();
+    for (const [number, { receipt }] of known) {
       if (listed.get(number)?.tag !== receipt.tag) this.#doubted.set(number, receipt.tag);
     }
     const { count } = this.#batches;
     for (let step = 0; step < count; step++) this.#open.add((first + step) % count);
-    this.#note(member.view.checkpoint.parts.keys());
+    this.#note(known.keys());
   }
 
   static async open(run: Run, member: Member, epoch: Epoch): Promise<Desk> {
@@ -201,6 +205,8 @@ class Desk {
     try {
       const { replaced, stored } = await view.follow();
       if (replaced || view.session?.id !== this.#epoch.session.id) this.lost = true;
+      // A receipt newer than our listing stands for itself, though the same bytes make the same tag.
+      for (const number of stored) this.#doubted.delete(number);
       this.#note(stored);
     } catch (error) {
       if (!isTransferError(error, "store-unavailable")) throw error;
