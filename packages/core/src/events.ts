@@ -48,6 +48,7 @@ export type TransferEvent = Common &
         /** Parts and bytes found on the remote. */
         readonly parts: number;
         readonly bytes: number;
+        readonly progress: Progress;
       }
     | {
         readonly type: "session.superseded";

@@ -95,6 +95,7 @@ describe("a process killed with SIGKILL", () => {
         type: "transfer.completed",
         size,
         sentBytes,
+        resumedBytes: size - sentBytes,
         crc64: expect.stringMatching(/^\d+$/),
       });
       // An answer that never arrived leaves one empty session, which nobody names.

@@ -38,6 +38,7 @@ export async function findLostSeal(run: Run, before: Checkpoint): Promise<Sealed
   const object = await findOurs(run, expected);
   if (!object) return undefined;
   const checksum = await provenContent(run, sealing.print, sealing.checksum);
+  if (checksum) run.meter.foundWhole();
   return checksum && { object, checksum, outcome: "proven", overwritten: false };
 }
 

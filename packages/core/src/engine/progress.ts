@@ -41,6 +41,12 @@ export class ProgressMeter {
     this.#count(number, bytes);
   }
 
+  /** The whole object turned out to be there: what this run did not send, an earlier one did. */
+  foundWhole(): void {
+    this.#acknowledged = this.#total;
+    this.resumed = Math.max(0, this.#total - this.sent);
+  }
+
   /** A new session: nothing of the old one counts. */
   restart(): void {
     this.#counted.clear();

@@ -79,12 +79,14 @@ async function runEpoch(run: Run, hold: Hold, before: Checkpoint, gone: boolean)
   }
   const epoch = continueEpoch(before.planned!, before.session!, before.sealing);
   const reconciled = await reconcile(run, epoch, before.parts);
+  const progress = run.meter.read();
   run.emit({
     type: "session.resumed",
     epoch: epoch.number,
     session: epoch.session.id,
     parts: epoch.plan.parts - reconciled.missing.length,
-    bytes: run.meter.read().unproven + run.meter.read().acknowledged,
+    bytes: progress.unproven + progress.acknowledged,
+    progress,
   });
   return complete(run, hold, epoch, reconciled, await abortOld(run, hold, before.toAbort));
 }

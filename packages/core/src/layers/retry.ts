@@ -204,9 +204,10 @@ function final(error: TransferError, message: string): TransferError {
 }
 
 function gaveUp(error: TransferError, giveUpAfter: number): TransferError {
-  const minutes = Math.round(giveUpAfter / 6_000) / 10;
+  const seconds = Math.round(giveUpAfter / 1000);
+  const time = seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
   return final(
     error,
-    `Gave up after ${minutes} minutes without progress. ${error.message} Nothing is lost: the same again goes on.`,
+    `Gave up after ${time} without progress. ${error.message} Nothing is lost: the same again goes on.`,
   );
 }

@@ -39,7 +39,14 @@ const progress = (more: Partial<Progress>): Progress => ({
   ...more,
 });
 const stands = (more: Partial<Progress>) => event({ type: "transfer.progressed", progress: progress(more) });
-const resumed = event({ type: "session.resumed", epoch: 1, session: "s", parts: 4, bytes: 40 * MB });
+const resumed = event({
+  type: "session.resumed",
+  epoch: 1,
+  session: "s",
+  parts: 4,
+  bytes: 40 * MB,
+  progress: progress({ unproven: 40 * MB }),
+});
 const retried = (number: number, at: number) =>
   event(
     {
