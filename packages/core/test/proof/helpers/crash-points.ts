@@ -14,8 +14,10 @@ export type Ground = "memory" | "disk";
 export interface History {
   /** What the process was about to do, or had done, at each death. */
   readonly deaths: readonly { readonly effect: string; readonly side: Death["side"] }[];
-  /** Effects of the last life that was to die, or of the whole clean run. */
+  /** Effects of the first life. */
   readonly effects: readonly string[];
+  /** Effects of the last life, which did not die. */
+  readonly later: readonly string[];
   /** How the last run ended. */
   readonly outcome: "sent" | "proven" | "found" | "discarded";
   /** Empty sessions that no journal names: rule 1. */
@@ -57,22 +59,24 @@ export async function runHistory(
 
   const orphans = new Set<string>();
   const died: { effect: string; side: Death["side"] }[] = [];
-  let life: Life | undefined;
+  const lives: Life[] = [];
   for (const death of deaths) {
-    life = beginLife(death);
+    const life = beginLife(death);
+    lives.push(life);
     const end = await liveOnce(world, scenario, life, disk);
-    if (!end.died) return settle(world, scenario, id, end.value, { died, orphans, life, clean, disk });
-    died.push({ effect: end.at.name.replace(/ \d+$/, ""), side: end.side });
+    if (!end.died) return settle(world, scenario, id, end.value, { died, orphans, lives, clean, disk });
+    died.push({ effect: end.at.name, side: end.side });
     disk?.powerLoss(seed);
     if (disk) world.store = disk.store();
-    for (const session of await unnamed(world, id)) orphans.add(session);
+    for (const session of await unnamed(world, id, orphans)) orphans.add(session);
     // Leases of the dead expire by the clock; on a disk the next boot knows that their process is gone.
     if (!disk) await world.clock.advance(leaseTtl + 1);
   }
   const last = beginLife();
+  lives.push(last);
   const end = await liveOnce(world, scenario, last, disk);
   if (end.died) throw new Error("a life without a death has died");
-  return settle(world, scenario, id, end.value, { died, orphans, life: life ?? last, clean, disk });
+  return settle(world, scenario, id, end.value, { died, orphans, lives, clean, disk });
 }
 
 async function liveOnce(world: World, scenario: Scenario, life: Life, disk: Disk | undefined) {
@@ -83,17 +87,22 @@ async function liveOnce(world: World, scenario: Scenario, life: Life, disk: Disk
 interface Behind {
   readonly died: History["deaths"];
   readonly orphans: ReadonlySet<string>;
-  readonly life: Life;
+  readonly lives: readonly Life[];
   readonly clean: History | undefined;
   readonly disk: Disk | undefined;
 }
 
 /** Sessions at the remote that the journal, as the dead process left it, does not name. */
-async function unnamed(world: World, id: string): Promise<string[]> {
+async function unnamed(world: World, id: string, before: ReadonlySet<string>): Promise<string[]> {
   const { types, named } = await readJournal(world.store, id);
-  const found = world.remote.leftovers().filter((session) => !named.has(session.id));
+  const found = world.remote
+    .leftovers()
+    .filter((session) => !named.has(session.id) && !before.has(session.id));
   if (found.length > 0) {
-    demand(types.lastIndexOf("planned") > types.lastIndexOf("opened"), "a session is lost though nothing was planned");
+    demand(
+      types.lastIndexOf("planned") > types.lastIndexOf("opened"),
+      "a session is lost though nothing was planned",
+    );
   }
   return found.map((session) => session.id);
 }
@@ -103,7 +112,7 @@ async function settle(
   scenario: Scenario,
   id: string,
   result: Awaited<ReturnType<ReturnType<Scenario["work"]>>>,
-  { died, orphans, life, clean, disk }: Behind,
+  { died, orphans, lives, clean, disk }: Behind,
 ): Promise<History> {
   const { remote } = world;
   const { data } = scenario;
@@ -115,11 +124,17 @@ async function settle(
   }
   const journal = await readJournal(disk ? disk.store() : world.store, id);
   const types = data && !scenario.small ? "sealed" : "";
-  demand(journal.types.join() === types, `the journal holds ${journal.types.join() || "nothing"}, not ${types}`);
+  demand(
+    journal.types.join() === types,
+    `the journal holds ${journal.types.join() || "nothing"}, not ${types}`,
+  );
   demand(journal.leases.length === 0, `leases are left: ${journal.leases.join()}`);
 
   const left = remote.leftovers();
-  demand(left.every((session) => session.parts.size === 0), "no part is left in a session");
+  demand(
+    left.every((session) => session.parts.size === 0),
+    "no part is left in a session",
+  );
   demand(
     left.every((session) => orphans.has(session.id)),
     "no session is left but those opened and never written down",
@@ -141,7 +156,8 @@ async function settle(
   demand(world.clock.sleepers === 0, `${world.clock.sleepers} timers are left`);
   return {
     deaths: died,
-    effects: life.effects.map((effect) => effect.name),
+    effects: lives[0]!.effects.map((effect) => effect.name),
+    later: lives.at(-1)!.effects.map((effect) => effect.name),
     outcome: result?.outcome ?? "discarded",
     orphans: left.length,
     sessions: remote.sessions.size,

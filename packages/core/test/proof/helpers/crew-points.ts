@@ -44,7 +44,10 @@ export async function runCrew(death?: Death): Promise<CrewHistory> {
   demand(done("completeSession") === 1, "completed once");
   demand(done("abortSession") === 0, "no session was aborted");
   demand(done("openSession") === 1 + left.length, "no session was opened without need");
-  demand(remote.received <= data.length + (end.died ? hands * partSize : 0), "bytes wasted are what was under way");
+  demand(
+    remote.received <= data.length + (end.died ? hands * partSize : 0),
+    "bytes wasted are what was under way",
+  );
   await clock.advance(leaseTtl + 1);
   demand((await readJournal(world.store, id)).leases.length === 0, "no lease is left");
   await clock.advance(3_600_000);

@@ -1,3 +1,4 @@
+import type { Body } from "@partwise/core/contract";
 import {
   aroundTransport,
   beginLife,
@@ -63,13 +64,28 @@ export function asShared(memory: CheckpointStore): CheckpointStore {
   };
 }
 
+/** A body that rests for `ms` milliseconds when half of it is sent. */
+function slowly(clock: FakeClock, body: Body, ms: number): Body {
+  return {
+    size: body.size,
+    checksum: (kind) => body.checksum(kind),
+    async *open(options) {
+      for await (const bytes of body.open(options)) {
+        const half = Math.ceil(bytes.length / 2);
+        yield bytes.subarray(0, half);
+        await clock.sleep(ms, options?.signal);
+        yield bytes.subarray(half);
+      }
+    },
+  };
+}
+
 /** The transfers of one life. Parts take a while, so that several are under way when it ends. */
 export function transfersOf(world: World, life?: Life, more: Partial<TransfersOptions> = {}): Transfers {
   const { clock, remote, faults } = world;
-  const slow = aroundTransport(remote.transport(), async (call, run) => {
-    if (call.verb === "putPart") await clock.sleep(10 * (call.number ?? 1), call.signal);
-    return run();
-  });
+  const slow = aroundTransport(remote.transport(), (call, run) =>
+    call.verb === "putPart" ? run({ body: slowly(clock, call.body!, 10 * call.number!) }) : run(),
+  );
   const transport = faultyTransport(slow, faults.pick, clock);
   return createTransfers({
     transport: life ? life.transport(transport) : transport,
@@ -111,7 +127,12 @@ export async function live<T>(
 }
 
 /** Uploads until `parts` parts are stored, then pauses. */
-export async function pauseAfter(world: World, parts: number, data: Uint8Array, more: Partial<UploadRequest> = {}) {
+export async function pauseAfter(
+  world: World,
+  parts: number,
+  data: Uint8Array,
+  more: Partial<UploadRequest> = {},
+) {
   const stop = new AbortController();
   const paused = new Error("paused");
   let stored = 0;
