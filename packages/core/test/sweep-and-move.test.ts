@@ -1,6 +1,13 @@
 import { fakeClock, modelRemote } from "@partwise/testkit";
 import { expect, test } from "vitest";
-import { createTransfers, memoryStore, moveTransfer, type OrphanedSession } from "../src/index.js";
+import {
+  createTransfers,
+  type Layer,
+  memoryStore,
+  moveTransfer,
+  type OrphanedSession,
+  TransferError,
+} from "../src/index.js";
 
 const limits = { partSize: { min: 100, max: 10_000 }, parts: 10_000, putObject: 100_000 };
 const day = 24 * 3_600_000;
@@ -51,6 +58,44 @@ test("sweep tells of old sessions that no journal names, and aborts them only wh
       .map((each) => each.key)
       .sort(),
   ).toEqual(["known", "young"]);
+});
+
+test("sweep and discard try again what failed in passing", async () => {
+  const { clock, remote, store, begin, transfers } = world();
+  await begin("known");
+  const call = { signal: new AbortController().signal };
+  await remote.transport().openSession({ key: "orphan" }, call);
+  await clock.advance(8 * day);
+  const failed = new Set<string>();
+  const once = (verb: string) => {
+    if (failed.has(verb)) return;
+    failed.add(verb);
+    throw new TransferError("unavailable", `${verb}: try again`, { outcome: "not-applied" });
+  };
+  const shaky: Layer = (inner) => ({
+    ...inner,
+    listSessions(request, each) {
+      once("listSessions");
+      return inner.listSessions(request, each);
+    },
+    listParts(request, each) {
+      once("listParts");
+      return inner.listParts(request, each);
+    },
+    async abortSession(request, each) {
+      once("abortSession");
+      return inner.abortSession(request, each);
+    },
+  });
+  const there = createTransfers({ transport: remote.transport(), store, clock, layers: [shaky] });
+  expect(await clock.run(all(there.sweep({ olderThan: 7 * day, abort: true })))).toMatchObject([
+    { key: "orphan", aborted: true },
+  ]);
+  expect([...failed].sort()).toEqual(["abortSession", "listParts", "listSessions"]);
+  failed.clear();
+  await clock.run(there.discard({ id: await transfers.idOf("known") }));
+  expect(failed).toContain("abortSession");
+  expect(remote.leftovers()).toEqual([]);
 });
 
 test("sweep refuses to look at sessions that may just have been opened", async () => {

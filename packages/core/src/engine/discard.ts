@@ -8,6 +8,7 @@ import { Halt } from "./halt.js";
 import { Hold } from "./hold.js";
 import { sessionsOf } from "./open-epoch.js";
 import { readCheckpoint } from "./read-checkpoint.js";
+import { steady } from "./steady.js";
 import { type LeaseWish, takeLease, transferLease } from "./take-lease.js";
 import type { Workshop } from "./upload.js";
 
@@ -24,8 +25,9 @@ export async function discardTransfer(
   id: string,
   signal?: AbortSignal,
 ): Promise<DiscardResult> {
-  const { store, clock, transport, settings } = shop;
+  const { store, clock, settings } = shop;
   const halt = new Halt(clock, signal);
+  const transport = steady(shop, halt.stop);
   await using journal = await store.open(id);
   const { entries } = await journal.read();
   if (entries.length === 0) {

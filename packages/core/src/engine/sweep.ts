@@ -5,6 +5,7 @@ import { foldEntries } from "../model/checkpoint.js";
 import { readEntry } from "../model/entry.js";
 import type { OrphanedSession, SweepRequest } from "../summary.js";
 import { abortUntilGone } from "./abort.js";
+import { steady } from "./steady.js";
 import type { Workshop } from "./upload.js";
 
 /** A younger session may belong to somebody who is only about to write it down. One hour, in milliseconds. */
@@ -15,11 +16,12 @@ export const youngest = 3_600_000;
  * journals are read, so that one opened meanwhile is known by the time it matters.
  */
 export async function* sweepSessions(shop: Workshop, request: SweepRequest): AsyncIterable<OrphanedSession> {
-  const { transport, store, clock } = shop;
+  const { store, clock } = shop;
   const { prefix = "", olderThan, abort = false, signal = new AbortController().signal } = request;
   if (!(olderThan >= youngest)) {
     throw new TransferError("invalid-options", `sweep: olderThan must be ${youngest} ms (one hour) or more.`);
   }
+  const transport = steady(shop, signal);
   const old: { session: ListedSession; age: number }[] = [];
   for await (const page of transport.listSessions({ prefix }, { signal })) {
     const now = page.remoteTime ?? clock.now();
