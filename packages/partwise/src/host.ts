@@ -6,6 +6,8 @@ export interface Output {
   readonly isTTY: boolean;
   /** Columns of the terminal, now; it may be resized. */
   readonly columns: number | undefined;
+  /** Lines of the terminal, now. */
+  readonly rows: number | undefined;
 }
 
 /** How the program reaches one bucket. */
@@ -28,6 +30,10 @@ export interface Host {
   readonly version: string;
   /** Milliseconds since 1970. */
   now(): number;
+  /** How this process is shown to others that meet it. */
+  readonly name: string;
+  /** Resolves after `ms` milliseconds, or at once when the signal aborts. Never rejects. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Calls back every `ms` milliseconds without keeping the program alive; returns how to stop. */
   every(ms: number, tick: () => void): () => void;
   /** Listens to the pausing signals; returns how to stop. */
@@ -36,7 +42,7 @@ export interface Host {
   exit(code: number): void;
   createTransfers(options: TransfersOptions): Transfers;
   openTransport(remote: Remote): Transport;
-  /** Absent: the store's default directory. */
-  openStore(directory: string | undefined): CheckpointStore;
+  /** A directory, or `redis://…`, `rediss://…`. Absent: the default directory. */
+  openStore(place: string | undefined): Promise<CheckpointStore>;
   openFile(path: string): SourceOpener;
 }

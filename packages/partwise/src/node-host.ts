@@ -1,18 +1,23 @@
+import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createTransfers } from "@partwise/core";
 import { fileSource } from "@partwise/core/node";
-import { fsStore } from "@partwise/fs-store";
 import { ossTransport } from "@partwise/oss-adapter";
 import manifest from "../package.json" with { type: "json" };
 import type { Host, Output, PauseSignal } from "./host.js";
+import { openStore } from "./open-store.js";
 
 /** The real outside. */
 export function nodeHost(): Host {
+  const stderr = output(process.stderr);
   return {
     stdout: output(process.stdout),
-    stderr: output(process.stderr),
+    stderr,
     env: process.env,
     version: manifest.version,
     now: () => Date.now(),
+    name: `process ${process.pid} on ${hostname()}`,
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
     every(ms, tick) {
       const timer = setInterval(tick, ms).unref();
       return () => clearInterval(timer);
@@ -27,7 +32,7 @@ export function nodeHost(): Host {
     exit: (code) => process.exit(code),
     createTransfers,
     openTransport: (remote) => ossTransport(remote),
-    openStore: (directory) => fsStore(directory === undefined ? {} : { directory }),
+    openStore: (place) => openStore(place, (message) => stderr.write(`partwise: ${message}\n`)),
     openFile: (path) => fileSource(path),
   };
 }
@@ -47,6 +52,9 @@ function output(stream: NodeJS.WriteStream): Output {
     },
     get columns() {
       return stream.columns;
+    },
+    get rows() {
+      return stream.rows;
     },
   };
 }

@@ -314,7 +314,7 @@ describe("list", () => {
     expect(await running(["list"])).toMatchObject({
       code: 0,
       out: "",
-      err: "no transfers in fs:/somewhere\n",
+      err: "no transfers in store:/somewhere\n",
     });
     expect(await running(["list", "--json"])).toMatchObject({ code: 0, out: "", err: "" });
   });
@@ -348,7 +348,7 @@ describe("discard", () => {
   });
 
   it.each([
-    ["aa", 2, /3 transfers have ids that begin with aa/],
+    ["aa", 2, /3 transfers have an id that begins with "aa"/],
     ["zzz", 4, /No transfer .* begins with "zzz"/],
     ["", 4, /No transfer/],
     ["bad", 1, /cannot be read/],

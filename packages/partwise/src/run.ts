@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { commands } from "./commands/index.js";
 import { exitStatus, failureOf, traceOf, usageError } from "./failure.js";
 import type { Host } from "./host.js";
+import { secretsOf } from "./secrets.js";
 
 const more = `
 Examples:
@@ -9,12 +10,16 @@ Examples:
   $ partwise upload big.iso oss://my-bucket/big.iso --json | tail -n 1
   $ partwise list
   $ partwise discard oss://my-bucket/big.iso --region cn-hangzhou
+  $ partwise upload big.iso oss://my-bucket/big.iso --crew --store redis://cache:6379
+  $ partwise list --watch --store redis://cache:6379
+  $ partwise sweep oss://my-bucket/ --older-than 7d
 
 Environment:
   OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET   credentials
   OSS_SESSION_TOKEN                          token of temporary credentials
   OSS_REGION, OSS_ENDPOINT                   where the bucket is
-  PARTWISE_STORE                             directory of journals
+  PARTWISE_STORE                             where journals are kept: a directory, or
+                                             redis://user:password@host:6379/0, rediss://…
   PARTWISE_DEBUG=1                           stack traces
   NO_COLOR=1                                 no colours
 
@@ -31,7 +36,7 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     return exitStatus.done;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitStatus.done;
-    return fail(inOurWords(error), argv.includes("--json"), host);
+    return fail(inOurWords(error), argv, host);
   }
 }
 
@@ -45,7 +50,7 @@ function program(host: Host): Command {
     });
   for (const make of commands) root.addCommand(make(host));
   // Errors are told by `fail`, in one line.
-  for (const each of [root, ...root.commands]) {
+  for (const each of withAllBelow(root)) {
     each
       .exitOverride()
       .allowExcessArguments(false)
@@ -58,21 +63,21 @@ function program(host: Host): Command {
   return root;
 }
 
+function withAllBelow(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withAllBelow)];
+}
+
 function inOurWords(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error;
   const said = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
   return usageError(`${said} – see partwise --help.`);
 }
 
-function fail(error: unknown, json: boolean, host: Host): number {
-  const { OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN, PARTWISE_DEBUG } = host.env;
-  // A toy secret of a local server is no secret, and blotting it out would garble words.
-  const secrets = [OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN].filter(
-    (each) => each && each.length >= 8,
-  ) as string[];
+function fail(error: unknown, argv: readonly string[], host: Host): number {
+  const secrets = secretsOf(host.env, argv);
   const failure = failureOf(error, secrets);
   host.stderr.write(`partwise: ${failure.message}\n`);
-  if (PARTWISE_DEBUG === "1") host.stderr.write(`${traceOf(error, secrets)}\n`);
-  if (json) host.stdout.write(`${JSON.stringify(failure)}\n`);
+  if (host.env.PARTWISE_DEBUG === "1") host.stderr.write(`${traceOf(error, secrets)}\n`);
+  if (argv.includes("--json")) host.stdout.write(`${JSON.stringify(failure)}\n`);
   return failure.exitCode;
 }

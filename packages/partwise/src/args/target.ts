@@ -44,3 +44,11 @@ export function parseTarget(text: string, name?: string): Target {
   if (name === undefined && key === "") throw usageError(`The target ${text} names no key; ${shape}.`);
   return { bucket, key: key + (name ?? "") };
 }
+
+/** Reads `oss://bucket`, `oss://bucket/` or `oss://bucket/prefix`; the prefix is taken literally. */
+export function parsePrefix(text: string): { readonly bucket: string; readonly prefix: string } {
+  const [, bucket = "", prefix = ""] = /^oss:\/\/([^/@]+)(?:\/(.*))?$/is.exec(text) ?? [];
+  // What is not such a place is not repeated: it may be a signed URL.
+  if (bucket === "") throw usageError("Write the place as oss://bucket or oss://bucket/prefix.");
+  return { bucket, prefix };
+}

@@ -1,16 +1,16 @@
-import { TransferError, type TransferSummary } from "@partwise/core";
+import { TransferError } from "@partwise/core";
 import { Command } from "commander";
 import { looksLikeTarget, parseTarget } from "../args/target.js";
-import { Paused, usageError } from "../failure.js";
+import { Paused } from "../failure.js";
 import type { Host } from "../host.js";
 import { listenForPause } from "../pause.js";
 import { counted, printable } from "../report/format.js";
 import { withTransfers } from "./connect.js";
-import { knownTransfers } from "./known.js";
+import { knownById } from "./known.js";
 import {
   type RemoteOptions,
   type StoreOptions,
-  storeDirectory,
+  storePlace,
   withRemoteOptions,
   withStoreOptions,
 } from "./options.js";
@@ -59,37 +59,22 @@ async function discard(host: Host, which: string, options: DiscardOptions): Prom
   });
 }
 
-/** The one known transfer whose id begins so. */
+/** An id that begins so, and its target, which names the remote. */
 async function find(
   host: Host,
   start: string,
   options: StoreOptions,
 ): Promise<{ id: string; target: string }> {
-  const store = host.openStore(storeDirectory(host, options));
-  let known: readonly TransferSummary[];
+  const store = await host.openStore(storePlace(host, options));
   try {
-    known = await knownTransfers(host, store);
+    const { id, target } = await knownById(host, store, start);
+    if (target !== undefined) return { id, target };
+    throw new TransferError(
+      "checkpoint-unreadable",
+      `The journal of transfer ${id} cannot be read, so its remote is not known. Name the target instead: partwise discard oss://bucket/key.`,
+      { details: { id } },
+    );
   } finally {
     await store.close();
   }
-  const exact = known.filter(({ id }) => id === start);
-  const found = exact.length > 0 ? exact : known.filter(({ id }) => start !== "" && id.startsWith(start));
-  const [first, second] = found;
-  if (!first) {
-    throw new TransferError(
-      "not-found",
-      `No transfer in the store has an id that begins with ${JSON.stringify(start)}; see partwise list.`,
-    );
-  }
-  if (second) {
-    throw usageError(`${found.length} transfers have ids that begin with ${start}. Write more of the id.`);
-  }
-  if (first.target === undefined) {
-    throw new TransferError(
-      "checkpoint-unreadable",
-      `The journal of transfer ${first.id} cannot be read, so its remote is not known. The next upload to its target sets it aside.`,
-      { details: { id: first.id } },
-    );
-  }
-  return { id: first.id, target: first.target };
 }

@@ -1,24 +1,29 @@
 import type { TransferSummary } from "@partwise/core";
 import { Command } from "commander";
 import type { Host } from "../host.js";
-import { displayWidth, formatBytes, formatDuration, formatPercent, printable } from "../report/format.js";
+import { formatBytes, formatDuration, formatPercent, printable } from "../report/format.js";
+import { shortId, table } from "../report/table.js";
 import { knownTransfers } from "./known.js";
-import { type StoreOptions, storeDirectory, withStoreOptions } from "./options.js";
+import { type StoreOptions, storePlace, withStoreOptions } from "./options.js";
+import { watch } from "./watch.js";
 
-/** Letters of an id that people get to see; `discard` takes them. */
-const shortId = 10;
+interface ListOptions extends StoreOptions {
+  readonly watch?: boolean;
+}
 
 /** `partwise list` */
 export function listCommand(host: Host): Command {
   const command = new Command("list")
     .description("show the transfers the store knows, the latest first")
-    .action((options: StoreOptions) => list(host, options));
+    .option("--watch", "look again every second and show how far each one is; Ctrl-C leaves")
+    .action((options: ListOptions) => list(host, options));
   return withStoreOptions(command);
 }
 
-async function list(host: Host, options: StoreOptions): Promise<void> {
-  const store = host.openStore(storeDirectory(host, options));
+async function list(host: Host, options: ListOptions): Promise<void> {
+  const store = await host.openStore(storePlace(host, options));
   try {
+    if (options.watch) return await watch(host, store, options.json === true);
     const found = await knownTransfers(host, store);
     if (options.json) {
       for (const each of found) host.stdout.write(`${JSON.stringify(each)}\n`);
@@ -27,7 +32,7 @@ async function list(host: Host, options: StoreOptions): Promise<void> {
     } else {
       const now = host.now();
       const head = ["ID", "TARGET", "STATE", "DONE", "SIZE", "CHANGED", "HELD BY"];
-      host.stdout.write(table([head, ...found.map((each) => row(each, now))]));
+      host.stdout.write(table([head, ...found.map((each) => row(each, now))]).join(""));
     }
   } finally {
     await store.close();
@@ -45,12 +50,4 @@ function row(summary: TransferSummary, now: number): string[] {
     `${formatDuration(Math.max(0, now - updatedAt))} ago`,
     printable(holders.join(", ")),
   ];
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((cells) => displayWidth(cells[column] ?? ""))),
-  );
-  const pad = (cell: string, column: number) => cell + " ".repeat((widths[column] ?? 0) - displayWidth(cell));
-  return rows.map((cells) => `${cells.map(pad).join("  ").trimEnd()}\n`).join("");
 }

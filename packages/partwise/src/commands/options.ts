@@ -18,7 +18,7 @@ export interface RemoteOptions {
 
 export function withStoreOptions(command: Command): Command {
   return command
-    .option("--store <directory>", "where journals are kept (env: PARTWISE_STORE)")
+    .option("--store <place>", "where journals are kept: a directory or redis://… (env: PARTWISE_STORE)")
     .option("--json", "one JSON object per line on stdout");
 }
 
@@ -50,10 +50,15 @@ export function remoteOf(host: Host, bucket: string, options: RemoteOptions): Re
   };
 }
 
-/** The directory of journals: option first, then the environment; otherwise the store's own default. */
-export function storeDirectory(host: Host, options: StoreOptions): string | undefined {
-  if (options.store === "") throw usageError("--store names no directory.");
-  return options.store ?? (host.env.PARTWISE_STORE || undefined);
+/** Where journals are kept: option first, then the environment; otherwise the default directory. */
+export function storePlace(host: Host, options: StoreOptions): string | undefined {
+  return placeOf("--store", options.store) ?? (host.env.PARTWISE_STORE || undefined);
+}
+
+/** A store as an option names it. */
+export function placeOf(option: string, text: string | undefined): string | undefined {
+  if (text === "") throw usageError(`${option} names no directory.`);
+  return text;
 }
 
 /** Gathers an option that may be given again and again. */

@@ -1,4 +1,4 @@
-import type { ObjectOptions, UploadRequest, Verify } from "@partwise/core";
+import type { ObjectOptions, TransfersOptions, UploadRequest, Verify } from "@partwise/core";
 import { parseConcurrency } from "../args/concurrency.js";
 import { parseDuration } from "../args/duration.js";
 import { parsePairs } from "../args/pairs.js";
@@ -20,17 +20,22 @@ export interface UploadOptions extends RemoteOptions, StoreOptions {
   readonly restart?: boolean;
   readonly wait?: boolean;
   readonly giveUpAfter?: string;
+  readonly crew?: boolean;
+  readonly leaseTtl?: string;
   readonly quiet?: boolean;
 }
 
 /** What the options say about the upload itself; core keeps the defaults of what is absent. */
 export function readUploadOptions(options: UploadOptions): {
-  readonly concurrency: number | "auto" | undefined;
+  readonly settings: Pick<TransfersOptions, "concurrency" | "leaseTtl">;
   readonly request: Omit<UploadRequest, "source" | "key">;
 } {
-  const { concurrency, partSize, threshold, verify, restart, wait, giveUpAfter } = options;
+  const { concurrency, partSize, threshold, verify, restart, wait, giveUpAfter, crew, leaseTtl } = options;
   return {
-    concurrency: concurrency === undefined ? undefined : parseConcurrency("--concurrency", concurrency),
+    settings: {
+      ...(concurrency !== undefined && { concurrency: parseConcurrency("--concurrency", concurrency) }),
+      ...(leaseTtl !== undefined && { leaseTtl: parseDuration("--lease-ttl", leaseTtl) }),
+    },
     request: {
       object: objectOptions(options),
       ...(partSize !== undefined && { partSize: parseSize("--part-size", partSize) }),
@@ -39,6 +44,7 @@ export function readUploadOptions(options: UploadOptions): {
       ...(verify !== undefined && { verify }),
       ...(restart && { restart }),
       ...(wait && { wait }),
+      ...(crew && { crew }),
     },
   };
 }

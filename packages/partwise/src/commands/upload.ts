@@ -30,6 +30,8 @@ export function uploadCommand(host: Host): Command {
     .option("--forbid-overwrite", "refuse to replace an object")
     .option("--restart", "throw away what another file left half-sent at this target")
     .option("--wait", "wait while another process sends to this target")
+    .option("--crew", "share the work with all who run this with --crew and a store that all of them see")
+    .option("--lease-ttl <time>", "how long others wait for this process after it died (default: 30s)")
     .option("--give-up-after <time>", "stop, resumable, after so long without progress (default: 15m)")
     .option("--quiet", "print errors only; with --json, the last line only")
     .action((file: string, target: string, options: UploadOptions) => upload(host, file, target, options));
@@ -39,8 +41,8 @@ export function uploadCommand(host: Host): Command {
 async function upload(host: Host, file: string, text: string, options: UploadOptions): Promise<void> {
   const name = basename(resolve(file));
   const { bucket, key } = parseTarget(text, name);
-  const { concurrency, request } = readUploadOptions(options);
-  const more = concurrency === undefined ? {} : { concurrency };
+  const { settings, request } = readUploadOptions(options);
+  const more = { ...settings, ...(request.crew && { holder: host.name }) };
   await withTransfers(host, bucket, options, more, (transfers, transport) => {
     const reporter = createReporter(host, { name, location: transport.locate(key) }, options);
     return reported(host, reporter, (signal, onEvent) =>

@@ -26,7 +26,7 @@ export async function buildCli(): Promise<BuiltCli> {
     format: "esm",
     target: "node20",
     conditions: ["@partwise/source"],
-    external: ["undici", "zod", "fast-xml-parser", "commander", "picocolors"],
+    external: ["undici", "zod", "fast-xml-parser", "commander", "picocolors", "ioredis", "redis"],
     sourcemap: "inline",
     logLevel: "warning",
   });

@@ -1,4 +1,6 @@
 import type {
+  OrphanedSession,
+  SweepRequest,
   TransferSummary,
   Transfers,
   TransfersOptions,
@@ -21,6 +23,9 @@ export interface FakeHost extends Host {
   readonly made: TransfersOptions[];
   readonly requests: UploadRequest[];
   readonly discarded: object[];
+  readonly swept: SweepRequest[];
+  /** What the store knows; a test may change it. */
+  known: readonly TransferSummary[];
   /** Transports and stores opened and not closed again. */
   open(): number;
 }
@@ -30,6 +35,9 @@ export interface FakeHostOptions {
   readonly tty?: boolean;
   readonly columns?: number;
   readonly known?: readonly TransferSummary[];
+  readonly orphans?: readonly OrphanedSession[];
+  /** Called at each pause of `ms`; resolves it. */
+  readonly onSleep?: (host: FakeHost, ms: number) => void | Promise<void>;
   readonly upload?: (request: UploadRequest, host: FakeHost) => Promise<UploadResult>;
   readonly openTransport?: () => never;
 }
@@ -54,9 +62,11 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   let now = 1_700_000_000_000;
   let open = 0;
   const { tty = false, columns = 80, env = { OSS_REGION: "cn-hangzhou" }, known = [] } = options;
+  const { orphans = [] } = options;
   const output = (name: "out" | "err") => ({
     isTTY: tty,
     columns,
+    rows: 24,
     write(text: string) {
       written[name] += text;
     },
@@ -72,7 +82,12 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     stderr: output("err"),
     env,
     version: "1.2.3",
+    name: "process 1 on here",
     now: () => now,
+    async sleep(ms) {
+      now += ms;
+      await options.onSleep?.(host, ms);
+    },
     every(_ms, tick) {
       ticks.add(tick);
       return () => ticks.delete(tick);
@@ -90,7 +105,11 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
           return options.upload ? options.upload(request, host) : finished;
         },
         async *list() {
-          yield* known;
+          yield* host.known;
+        },
+        async *sweep(request) {
+          host.swept.push(request);
+          for (const each of orphans) yield { ...each, aborted: request.abort === true };
         },
         async discard(which) {
           host.discarded.push(which);
@@ -105,10 +124,10 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       const locate = (key: string) => `oss://${remote.bucket}/${key}`;
       return { locate, close } as never;
     },
-    openStore(directory) {
+    async openStore(place) {
       open += 1;
-      host.stores.push(directory);
-      return { name: "fs:/somewhere", close } as never;
+      host.stores.push(place);
+      return { name: `store:${place ?? "/somewhere"}`, close } as never;
     },
     openFile: (path) => ({ path, open: unused }) as never,
     out: () => written.out,
@@ -126,6 +145,8 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     made: [],
     requests: [],
     discarded: [],
+    swept: [],
+    known,
     open: () => open,
   };
   return host;

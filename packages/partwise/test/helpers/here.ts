@@ -10,6 +10,7 @@ export async function runHere(argv: readonly string[], env: Readonly<Record<stri
   const output = (name: "out" | "err") => ({
     isTTY: false,
     columns: undefined,
+    rows: undefined,
     write(text: string) {
       written[name] += text;
     },

@@ -7,6 +7,7 @@ import {
   DEFAULT_CREDENTIALS,
   type LoggedRequest,
   type OssEmulator,
+  type OssEmulatorOptions,
   startOssEmulator,
 } from "@partwise/oss-emulator";
 import { type BuiltCli, buildCli } from "./build.js";
@@ -29,8 +30,8 @@ export class World implements AsyncDisposable {
     this.folder = mkdtempSync(join(tmpdir(), "partwise-test-"));
   }
 
-  static async create(): Promise<World> {
-    const [emulator, cli] = await Promise.all([startOssEmulator(), buildCli()]);
+  static async create(options: OssEmulatorOptions = {}): Promise<World> {
+    const [emulator, cli] = await Promise.all([startOssEmulator(options), buildCli()]);
     return new World(emulator, cli);
   }
 
