@@ -29,6 +29,8 @@ const commands = {
   },
   prove: (args) => step("prove", "vitest", ["run", "--config", "vitest.prove.config.ts", ...args]),
   bench: (args) => step("bench", process.execPath, [at("bench/run.mjs"), ...args]),
+  matrix: (args) =>
+    step("other versions of Node", process.execPath, [at("scripts/node-matrix.mjs"), ...args]),
   live: (args) => step("live tests", "vitest", ["run", "--config", "vitest.live.config.ts", ...args]),
 };
 
