@@ -1,11 +1,12 @@
 /** Real servers for tests, of this package and of others: on loopback, on free ports, stopped by their pid. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+const host = "127.0.0.1";
 const run = promisify(execFile);
 
 /** A server, or one that somebody else runs. */
@@ -37,13 +38,40 @@ export async function redisForTests(): Promise<RedisServer> {
 }
 
 /** Starts a server of our own, installing it first if that is possible. It keeps nothing on disk. */
-export async function startRedis(options: readonly string[] = []): Promise<OwnRedisServer> {
+export function startRedis(options: readonly string[] = []): Promise<OwnRedisServer> {
+  return startWith(async (port, directory) => [
+    ...["--port", String(port), "--bind", host, "--dir", directory, "--save", "", "--appendonly", "no"],
+    ...options,
+  ]);
+}
+
+/** Starts a sentinel that watches `primary` under the name `main`, and fails over in half a second. */
+export function startSentinel(primary: RedisServer): Promise<OwnRedisServer> {
+  return startWith(async (port, directory) => {
+    // A sentinel writes into its configuration, so it wants a file.
+    const file = join(directory, "sentinel.conf");
+    const lines = [
+      `port ${port}`,
+      `bind ${host}`,
+      `dir ${directory}`,
+      `sentinel monitor main ${primary.host} ${primary.port} 1`,
+      "sentinel down-after-milliseconds main 500",
+      "sentinel failover-timeout main 5000",
+    ];
+    await writeFile(file, lines.join("\n"));
+    return [file, "--sentinel"];
+  });
+}
+
+type Arguments = (port: number, directory: string) => Promise<string[]>;
+
+async function startWith(argumentsOn: Arguments): Promise<OwnRedisServer> {
   const binary = await redisBinary();
   const directory = await mkdtemp(join(tmpdir(), "partwise-redis-"));
   for (let tries = 1; ; tries++) {
     const port = await freePort();
     try {
-      return await start(binary, directory, port, options);
+      return await start(binary, directory, port, await argumentsOn(port, directory));
     } catch (error) {
       // Somebody else took the port in the meantime.
       if (tries < 5 && /Address already in use/.test(String(error))) continue;
@@ -57,24 +85,11 @@ async function start(
   binary: string,
   directory: string,
   port: number,
-  options: readonly string[],
+  args: readonly string[],
 ): Promise<OwnRedisServer> {
-  const host = "127.0.0.1";
-  const args = [
-    "--port",
-    String(port),
-    "--bind",
-    host,
-    "--dir",
-    directory,
-    "--save",
-    "",
-    "--appendonly",
-    "no",
-  ];
   let child: ChildProcess;
   const launch = async () => {
-    child = spawn(binary, [...args, ...options], { stdio: ["ignore", "pipe", "pipe"] });
+    child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
     process.once("exit", () => child.kill("SIGKILL"));
     await untilReady(child);
   };
@@ -108,7 +123,7 @@ function untilReady(child: ChildProcess): Promise<void> {
     let said = "";
     const listen = (data: Buffer) => {
       said += data;
-      if (said.includes("Ready to accept connections")) resolve();
+      if (/Ready to accept connections|Sentinel ID is/.test(said)) resolve();
     };
     child.stdout?.on("data", listen);
     child.stderr?.on("data", listen);
