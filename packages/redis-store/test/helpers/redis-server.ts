@@ -41,6 +41,8 @@ export async function redisForTests(): Promise<RedisServer> {
 export function startRedis(options: readonly string[] = []): Promise<OwnRedisServer> {
   return startWith(async (port, directory) => [
     ...["--port", String(port), "--bind", host, "--dir", directory, "--save", "", "--appendonly", "no"],
+    // A replica is served at once, not after five seconds.
+    ...["--repl-diskless-sync-delay", "0"],
     ...options,
   ]);
 }
@@ -90,7 +92,8 @@ async function start(
   let child: ChildProcess;
   const launch = async () => {
     child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
-    process.once("exit", () => child.kill("SIGKILL"));
+    const guard = guardOf(child.pid ?? 0);
+    child.once("exit", () => guard.kill("SIGKILL"));
     await untilReady(child);
   };
   const kill = async () => {
@@ -116,6 +119,16 @@ async function start(
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Ends the server when this process ends, however that happens: then the guard's input ends. */
+function guardOf(pid: number): ChildProcess {
+  const guard = spawn("sh", ["-c", "cat; kill -9 $0", String(pid)], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  guard.unref();
+  return guard;
 }
 
 function untilReady(child: ChildProcess): Promise<void> {
