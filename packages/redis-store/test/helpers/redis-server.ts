@@ -92,8 +92,10 @@ async function start(
   let child: ChildProcess;
   const launch = async () => {
     child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
-    const guard = guardOf(child.pid ?? 0);
-    child.once("exit", () => guard.kill("SIGKILL"));
+    if (child.pid !== undefined) {
+      const guard = guardOf(child.pid);
+      child.once("exit", () => guard.kill("SIGKILL"));
+    }
     await untilReady(child);
   };
   const kill = async () => {
