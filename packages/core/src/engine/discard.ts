@@ -7,6 +7,7 @@ import { emitter } from "./emit.js";
 import { Halt } from "./halt.js";
 import { Hold } from "./hold.js";
 import { sessionsOf } from "./open-epoch.js";
+import { openJournal } from "./open-journal.js";
 import { readCheckpoint } from "./read-checkpoint.js";
 import { steady } from "./steady.js";
 import { type LeaseWish, takeLease, transferLease } from "./take-lease.js";
@@ -28,7 +29,8 @@ export async function discardTransfer(
   const { store, clock, settings } = shop;
   const halt = new Halt(clock, signal);
   const transport = steady(shop, halt.stop);
-  await using journal = await store.open(id);
+  await using opened = await openJournal(store, id);
+  const { journal } = opened;
   const { entries } = await journal.read();
   if (entries.length === 0) {
     throw new TransferError(

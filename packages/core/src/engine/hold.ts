@@ -1,7 +1,8 @@
 import type { Journal, Lease } from "../contracts/checkpoint-store.js";
 import { isTransferError, TransferError } from "../errors.js";
-import { foldEntries } from "../model/checkpoint.js";
+import { type Checkpoint, foldEntries } from "../model/checkpoint.js";
 import { type Entry, type EntryOf, toJson } from "../model/entry.js";
+import type { JsonValue } from "../model/json.js";
 import { type LeaseWish, takeLease, transferLease } from "./take-lease.js";
 
 /** Pause between two tries to reach a store that is away, in milliseconds. */
@@ -20,11 +21,16 @@ export class Hold {
   readonly #onLost: (error: unknown) => void;
   readonly #ended = new AbortController();
   /** What the journal should hold, to write it again if it is lost. */
-  #control: Entry[] = [];
+  #control: readonly Entry[] = [];
+  /** What it will hold once the write under way has worked: after a lost answer it may hold that already. */
+  #pending: readonly Entry[] | undefined;
   readonly #stored = new Map<number, EntryOf<"stored">>();
   #late: Entry[] = [];
   #away = false;
   #lease: Lease;
+  /** A lease taken in place of a lost one, until the journal is known to be ours. */
+  #retaken: Lease | undefined;
+  #retaking: Promise<TransferError | undefined> | undefined;
   #confirming: Promise<void> | undefined;
   readonly #keeping: Promise<void>;
 
@@ -52,9 +58,16 @@ export class Hold {
 
   /** Appends entries whose order matters; resolves when they are durable and the lease was ours. */
   async write(...entries: readonly Entry[]): Promise<void> {
-    if (entries[0]?.type === "planned") this.remember([]);
-    await this.#insist(() => this.#journal.append(entries.map(toJson), this.#lease));
-    this.#control.push(...entries);
+    const anew = entries[0]?.type === "planned";
+    const next = anew ? entries : [...this.#control, ...entries];
+    this.#pending = next;
+    try {
+      await this.#insist(() => this.#journal.append(entries.map(toJson), this.#lease));
+    } finally {
+      this.#pending = undefined;
+    }
+    if (anew) this.remember(next);
+    else this.#control = next;
   }
 
   /** Appends a receipt, or keeps it for later when the store is away. */
@@ -110,7 +123,7 @@ export class Hold {
     await this.#confirming?.catch(() => undefined);
     try {
       if (!this.#away) await this.#flush();
-      await this.#lease.release();
+      await (this.#retaken ?? this.#lease).release();
     } catch (error) {
       // An unreleased lease expires; an unwritten receipt costs a listing.
       if (!isTransferError(error)) throw error;
@@ -160,38 +173,58 @@ export class Hold {
   }
 
   /**
-   * Our lease is gone: take it again if nobody else went on, and write again what the journal has lost. Returns the
-   * error of a store that cannot be asked now.
+   * Our lease is gone: take it again if nobody else went on, and write again what the journal has lost. Resolves with
+   * the error of a store that cannot be asked now. One try serves all who wait for it.
    */
-  async #retake(lost: TransferError): Promise<TransferError | undefined> {
+  #retake(lost: TransferError): Promise<TransferError | undefined> {
+    this.#retaking ??= this.#retakeOnce(lost).finally(() => {
+      this.#retaking = undefined;
+    });
+    return this.#retaking;
+  }
+
+  async #retakeOnce(lost: TransferError): Promise<TransferError | undefined> {
+    let ours: boolean;
     try {
-      this.#lease = await takeLease(this.#journal, transferLease, { ...this.#wish, wait: false });
-      await this.#writeAgain(lost);
-      return undefined;
+      this.#retaken ??= await takeLease(this.#journal, transferLease, { ...this.#wish, wait: false });
+      ours = await this.#writeAgain(this.#retaken);
     } catch (error) {
       if (isTransferError(error, "lease-held")) throw this.#taken(`${error.details.holder} has it now`, lost);
       if (isTransferError(error, "store-unavailable")) return error;
+      this.#retaken = undefined;
+      if (isTransferError(error, "lease-lost")) return undefined;
       throw error;
     }
+    // Until here nothing else may be written under it: a receipt alone in a journal made anew would make no sense.
+    this.#lease = this.#retaken;
+    this.#retaken = undefined;
+    if (!ours) throw this.#taken("another run went on meanwhile", lost);
+    return undefined;
   }
 
-  async #writeAgain(lost: TransferError): Promise<void> {
+  /** Whether the journal tells what we remember; an empty one is written again. */
+  async #writeAgain(lease: Lease): Promise<boolean> {
     const page = await this.#journal.read();
     const mine = [...this.#control, ...this.#stored.values()];
     if (page.entries.length === 0) {
-      if (mine.length > 0) await this.#journal.append(mine.map(toJson), this.#lease);
-      this.#late = [];
-      return;
+      if (mine.length > 0) await this.#journal.append(mine.map(toJson), lease);
+      return true;
     }
-    const found = foldEntries(this.#journal.id, page.entries);
-    const own = foldEntries(this.#journal.id, this.#control.map(toJson));
-    if (found.epoch !== own.epoch || found.session?.id !== own.session?.id || found.abandoned) {
-      throw this.#taken("another run went on meanwhile", lost);
-    }
+    const found = this.#fold(page.entries);
+    const same = (known: readonly Entry[]) => {
+      const own = this.#fold(known.map(toJson));
+      const sameSession = found.epoch === own.epoch && found.session?.id === own.session?.id;
+      return sameSession && found.abandoned === own.abandoned;
+    };
+    return same(this.#control) || (this.#pending !== undefined && same(this.#pending));
+  }
+
+  #fold(entries: readonly JsonValue[]): Checkpoint {
+    return foldEntries(this.#journal.id, entries);
   }
 
   #taken(how: string, cause: TransferError): TransferError<"lease-lost"> {
-    const session = foldEntries(this.#journal.id, this.#control.map(toJson)).session?.id ?? "none";
+    const session = this.#fold(this.#control.map(toJson)).session?.id ?? "none";
     return new TransferError(
       "lease-lost",
       `The lease of transfer ${this.#journal.id} was lost: ${how}. Stopped (session ${session}); what was sent is not lost.`,

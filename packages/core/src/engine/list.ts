@@ -2,6 +2,7 @@ import type { CheckpointStore, ListedJournal } from "../contracts/checkpoint-sto
 import { isTransferError } from "../errors.js";
 import { type Checkpoint, foldEntries } from "../model/checkpoint.js";
 import type { TransferSummary } from "../summary.js";
+import { openJournal } from "./open-journal.js";
 
 /** What a store's journals tell, one by one. Nothing is asked of the remote. */
 export async function* listTransfers(store: CheckpointStore): AsyncIterable<TransferSummary> {
@@ -16,7 +17,8 @@ async function summarise(
   listed: ListedJournal,
 ): Promise<TransferSummary | undefined> {
   const { id, updatedAt } = listed;
-  await using journal = await store.open(id);
+  await using opened = await openJournal(store, id);
+  const { journal } = opened;
   const holders = (await journal.leases("")).map((lease) => lease.holder);
   const common = { id, updatedAt, holders: [...new Set(holders)] };
   try {

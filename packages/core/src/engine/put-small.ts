@@ -7,6 +7,7 @@ import { decide } from "./decide.js";
 import { type Committed, finish } from "./finish.js";
 import { Hold } from "./hold.js";
 import { sessionsOf } from "./open-epoch.js";
+import { openJournal } from "./open-journal.js";
 import { PartBody } from "./part-body.js";
 import { pauseAfter } from "./pause.js";
 import { readCheckpoint } from "./read-checkpoint.js";
@@ -16,7 +17,8 @@ import { type LeaseWish, takeLease, transferLease } from "./take-lease.js";
 
 /** A source below the threshold goes in one request. It writes no journal, but supersedes one that is there. */
 export async function putSmall(store: CheckpointStore, wish: LeaseWish, run: Run): Promise<UploadResult> {
-  await using journal = await store.open(run.id);
+  await using opened = await openJournal(store, run.id);
+  const { journal } = opened;
   const { entries } = await journal.read().catch((error: unknown) => {
     if (isTransferError(error, "checkpoint-unreadable")) return { entries: [null] };
     throw error;

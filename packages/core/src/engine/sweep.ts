@@ -5,6 +5,7 @@ import { foldEntries } from "../model/checkpoint.js";
 import { readEntry } from "../model/entry.js";
 import type { OrphanedSession, SweepRequest } from "../summary.js";
 import { abortUntilGone } from "./abort.js";
+import { openJournal } from "./open-journal.js";
 import { steady } from "./steady.js";
 import type { Workshop } from "./upload.js";
 
@@ -45,7 +46,8 @@ export async function* sweepSessions(shop: Workshop, request: SweepRequest): Asy
 async function knownSessions(store: CheckpointStore): Promise<ReadonlySet<string>> {
   const known = new Set<string>();
   for await (const { id } of store.list()) {
-    await using journal = await store.open(id);
+    await using opened = await openJournal(store, id);
+    const { journal } = opened;
     const { entries } = await journal.read();
     foldEntries(id, entries);
     for (const found of entries) {

@@ -12,6 +12,7 @@ import { findLostSeal, findSealed } from "./found.js";
 import { Halt } from "./halt.js";
 import { Hold } from "./hold.js";
 import { abortOld, continueEpoch, identityOf, openEpoch } from "./open-epoch.js";
+import { openJournal } from "./open-journal.js";
 import { readCheckpoint } from "./read-checkpoint.js";
 import { type Reconciled, reconcile } from "./reconcile.js";
 import type { Epoch, Run } from "./run.js";
@@ -32,7 +33,8 @@ export async function uploadParts(
   makeRun: MakeRun,
 ): Promise<UploadResult> {
   const first = makeRun(outer);
-  await using journal = await store.open(first.id);
+  await using opened = await openJournal(store, first.id);
+  const { journal } = opened;
   const lease = await takeLease(journal, transferLease, wish);
   const hold = new Hold(journal, lease, wish, first.order.giveUpAfter, (error) => outer.fail(error));
   try {

@@ -2,6 +2,7 @@ import type { CheckpointStore } from "../../contracts/checkpoint-store.js";
 import { isTransferError, TransferError } from "../../errors.js";
 import type { UploadResult } from "../../events.js";
 import { Halt } from "../halt.js";
+import { openJournal } from "../open-journal.js";
 import type { Run } from "../run.js";
 import { type LeaseWish, memberLeases, takeLease } from "../take-lease.js";
 import { mostVanished } from "../upload-parts.js";
@@ -27,7 +28,8 @@ export async function uploadAsCrew(
     );
   }
   const { id } = makeRun(outer);
-  await using journal = await store.open(id);
+  await using opened = await openJournal(store, id);
+  const { journal } = opened;
   const name = `${memberLeases}${memberName(wish)}`;
   const own = { ...wish, holder: wish.holder ?? `crew ${name.slice(memberLeases.length)}`, wait: false };
   const keeper = new LeaseKeeper(wish.clock, wish.ttl);
