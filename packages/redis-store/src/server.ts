@@ -8,6 +8,7 @@ import { checkServer } from "./startup-check.js";
 /** The server as the store asks it: in time, with typed errors, looked over once before the first question. */
 export class Server {
   private connecting: Promise<Connected> | undefined;
+  private readying: Promise<void> | undefined;
   private checking: Promise<void> | undefined;
   private closed = false;
 
@@ -94,7 +95,7 @@ export class Server {
     const timer = setTimeout(() => limit.abort(new NoAnswer(`no answer within ${ms} ms`)), ms);
     try {
       const { connection } = await until(limit.signal, this.connected());
-      await until(limit.signal, connection.ready(limit.signal));
+      await until(limit.signal, this.ready(connection));
       await this.checked(connection, limit.signal);
       if (writes) unanswered = "unknown";
       return await until(limit.signal, work(connection));
@@ -103,6 +104,20 @@ export class Server {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** One wait for all who ask meanwhile. */
+  private ready(connection: RedisConnection): Promise<void> {
+    if (this.readying !== undefined) return this.readying;
+    const limit = new AbortController();
+    // A little sooner than those who wait give up: it knows why.
+    const ms = Math.floor(this.settings.commandTimeout * 0.9);
+    const timer = setTimeout(() => limit.abort(new NoAnswer(`no connection within ${ms} ms`)), ms);
+    this.readying = connection.ready(limit.signal).finally(() => {
+      clearTimeout(timer);
+      this.readying = undefined;
+    });
+    return this.readying;
   }
 
   private async checked(connection: RedisConnection, signal: AbortSignal): Promise<void> {
@@ -138,8 +153,7 @@ export function list(reply: unknown): readonly unknown[] {
 async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    // A turn later, for work that heeds the signal knows better why.
-    stop = () => void setImmediate(() => reject(signal.reason));
+    stop = () => reject(signal.reason);
     signal.addEventListener("abort", stop);
   });
   try {

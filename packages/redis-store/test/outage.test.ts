@@ -132,6 +132,12 @@ it("sends nothing late: what found no connection is not queued", async () => {
   const journal = await store.open("late");
   const lease = await journal.lease("transfer", 60_000);
   await server.kill();
+  const leases = Array.from({ length: 30 }, (_, index) => ({ ...lease, token: `other-${index}` }));
+  const many = Promise.allSettled(leases.map((each) => journal.append([1], each, { ordered: false })));
+  await new Promise((resolve) => setImmediate(resolve));
+  // However many wait, the client carries one listener more for them.
+  expect(client.listenerCount("ready")).toBe(1);
+  expect((await many).map(({ status }) => status)).toEqual(leases.map(() => "rejected"));
   for (let each = 0; each < 3; each++) {
     await expect(journal.append([each], lease, { ordered: false })).rejects.toMatchObject({
       code: "store-unavailable",
