@@ -58,6 +58,7 @@ export {
   type TransferErrorCode,
   type TransferErrorOptions,
 } from "./errors.js";
+export { wrap as wrapTransport } from "./layers/wrap.js";
 export type { Checksum, ChecksumKind } from "./model/checksum.js";
 export type { JsonValue } from "./model/json.js";
 export { type Range, rangeSize } from "./model/range.js";

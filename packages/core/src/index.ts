@@ -13,6 +13,7 @@ export type { Source, SourceOpener } from "./contracts/source.js";
 export type { ObjectOptions, Transport } from "./contracts/transport.js";
 export { isTransferError, TransferError, type TransferErrorCode } from "./errors.js";
 export type { Progress, SupersedeReason, TransferEvent, TransferEventType, UploadResult } from "./events.js";
+export { wrap as wrapTransport } from "./layers/wrap.js";
 export type { Checksum } from "./model/checksum.js";
 export type { Plan } from "./model/plan.js";
 export { moveTransfer } from "./move-transfer.js";

@@ -5,6 +5,7 @@ import {
   type TransferEvent,
   type Transport,
   type UploadResult,
+  wrapTransport,
 } from "@partwise/core";
 import { fileSource } from "@partwise/core/node";
 import { fsStore } from "@partwise/fs-store";
@@ -101,30 +102,17 @@ function callProgress(callback: (consumed: number, total: number) => void): (eve
 
 /** Remembers the id of the request that made the object. */
 function noteRequestId(seen: { requestId: string | undefined }): Layer {
-  return (inner) => ({
-    id: inner.id,
-    limits: inner.limits,
-    abilities: inner.abilities,
-    locate: (key) => inner.locate(key),
-    prepare: (request) => inner.prepare(request),
-    putObject: async (request, call) => {
-      const answer = await inner.putObject(request, call);
-      seen.requestId = answer.requestId;
-      return answer;
-    },
-    completeSession: async (request, call) => {
-      const answer = await inner.completeSession(request, call);
-      seen.requestId = answer.requestId;
-      return answer;
-    },
-    openSession: (request, call) => inner.openSession(request, call),
-    putPart: (request, call) => inner.putPart(request, call),
-    listParts: (request, call) => inner.listParts(request, call),
-    abortSession: (request, call) => inner.abortSession(request, call),
-    findObject: (request, call) => inner.findObject(request, call),
-    readRange: (request, call) => inner.readRange(request, call),
-    copyPart: (request, call) => inner.copyPart(request, call),
-    listSessions: (request, call) => inner.listSessions(request, call),
-    close: () => inner.close(),
-  });
+  return (inner) =>
+    wrapTransport(inner, {
+      putObject: async (request, call) => {
+        const answer = await inner.putObject(request, call);
+        seen.requestId = answer.requestId;
+        return answer;
+      },
+      completeSession: async (request, call) => {
+        const answer = await inner.completeSession(request, call);
+        seen.requestId = answer.requestId;
+        return answer;
+      },
+    });
 }

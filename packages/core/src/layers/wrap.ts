@@ -11,7 +11,7 @@ export type Verb =
   | "readRange"
   | "copyPart";
 
-/** A transport that is `inner` but for the given members. */
+/** A transport that is `inner` but for the given members: what a layer is made with. */
 export function wrap(inner: Transport, own: Partial<Transport>): Transport {
   return {
     id: inner.id,
