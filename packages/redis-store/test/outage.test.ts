@@ -131,7 +131,9 @@ it("sends nothing late: what found no connection is not queued", async () => {
   const store = redisStore({ client, commandTimeout: 60 });
   const journal = await store.open("late");
   const lease = await journal.lease("transfer", 60_000);
+  const closed = new Promise((resolve) => client.once("close", resolve));
   await server.kill();
+  await closed;
   const leases = Array.from({ length: 30 }, (_, index) => ({ ...lease, token: `other-${index}` }));
   const many = Promise.allSettled(leases.map((each) => journal.append([1], each, { ordered: false })));
   await new Promise((resolve) => setImmediate(resolve));
