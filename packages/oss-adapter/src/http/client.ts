@@ -1,5 +1,5 @@
+import type { Readable } from "node:stream";
 import { type Body, TransferError } from "@partwise/core/contract";
-import { Agent, type Dispatcher } from "undici";
 import { type CredentialSource, type Credentials, credentialSource } from "../credentials.js";
 import { encodeQuery, headerBytes, keyPath } from "../encode.js";
 import { ANSWER_BYTES_MAX, ERROR_BYTES_MAX } from "../limits.js";
@@ -10,8 +10,10 @@ import { signV4 } from "../sign/v4.js";
 import { readError } from "../xml/documents.js";
 import { errorInHeader, type Head, headOf, type Reply, readText } from "./answer.js";
 import { networkError } from "./network.js";
+import { nodeWire } from "./node-wire.js";
 import { type Outgoing, outgoing } from "./outgoing.js";
 import { type Refused, refusal } from "./refusal.js";
+import { dispatcherWire, type Wire } from "./wire.js";
 
 /** One request, before it is signed. */
 export interface Ask {
@@ -35,15 +37,14 @@ interface Sent {
   readonly used: Credentials;
   readonly signature: string;
   readonly head: Head;
-  readonly body: Dispatcher.ResponseData["body"];
+  readonly body: Readable;
 }
 
 /** Signs and sends single requests; never twice. */
 export class Client {
   readonly credentials: CredentialSource;
   readonly #settings: Settings;
-  readonly #dispatcher: Dispatcher;
-  readonly #own: boolean;
+  readonly #wire: Wire;
   /** Milliseconds by which the remote's clock is ahead of ours. */
   #offset = 0;
   readonly #underWay = new Set<Promise<unknown>>();
@@ -52,8 +53,7 @@ export class Client {
   constructor(settings: Settings) {
     this.#settings = settings;
     this.credentials = credentialSource(settings.credentials, settings.clock);
-    this.#own = settings.dispatcher === undefined;
-    this.#dispatcher = settings.dispatcher ?? ownAgent(settings);
+    this.#wire = wireOf(settings);
   }
 
   /** Now, by the remote's clock as far as we know it. */
@@ -82,9 +82,7 @@ export class Client {
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.allSettled(this.#underWay).then(() => {
-      if (this.#own) return this.#dispatcher.close();
-    });
+    this.#closing ??= Promise.allSettled(this.#underWay).then(() => this.#wire.close());
     return this.#closing;
   }
 
@@ -144,18 +142,12 @@ export class Client {
     const authorization = signed.authorization ?? "";
     const search = encodeQuery(query);
     try {
-      const response = await this.#dispatcher.request({
-        origin: endpoint.origin,
+      const response = await this.#wire.request({
         path: `${endpoint.prefix}/${keyPath(ask.key ?? "")}${search === "" ? "" : `?${search}`}`,
         method: ask.method,
         headers: wireHeaders({ ...signed, "user-agent": userAgent, ...lengthOf(ask) }),
-        body: pending === undefined ? textOf(ask) : (pending.bytes as never),
+        body: pending === undefined ? textOf(ask) : pending.bytes,
         signal: ask.signal,
-        // Core's watchdog ends what stands still.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        // undici would close the connection after each HEAD.
-        reset: false,
       });
       const head = headOf(response);
       if (head.status < 401 || head.status === 404) this.credentials.confirm(used);
@@ -220,19 +212,14 @@ export class Client {
   }
 }
 
-function ownAgent(settings: Settings): Agent {
-  return new Agent({
-    connect: { timeout: settings.connectTimeout },
-    ...(settings.connections === undefined ? {} : { connections: settings.connections }),
-    pipelining: 1,
-    allowH2: false,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+function wireOf({ dispatcher, endpoint, connections = Infinity, connectTimeout }: Settings): Wire {
+  const { origin } = endpoint;
+  if (dispatcher !== undefined) return dispatcherWire(dispatcher, origin);
+  return nodeWire({ origin, connections, connectTimeout });
 }
 
-function textOf({ body }: Ask): string | null {
-  return typeof body === "string" ? body : null;
+function textOf({ body }: Ask): string | undefined {
+  return typeof body === "string" ? body : undefined;
 }
 
 function lengthOf({ body }: Ask): Record<string, string> {

@@ -33,6 +33,7 @@ export function outgoing(body: Body, what: string, signal: AbortSignal): Outgoin
         sent += chunk.byteLength;
         if (sent > body.size) break;
         yield chunk.byteLength < COPY_BELOW ? new Uint8Array(chunk) : chunk;
+        stop.signal.throwIfAborted();
       }
       if (sent !== body.size) throw wrongSize(what, body.size, sent);
     } catch (error) {
