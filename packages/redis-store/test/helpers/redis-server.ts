@@ -93,7 +93,7 @@ async function start(
   const launch = async () => {
     child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
     if (child.pid !== undefined) {
-      const guard = guardOf(child.pid);
+      const guard = guardOf(child.pid, directory);
       child.once("exit", () => guard.kill("SIGKILL"));
     }
     await untilReady(child);
@@ -123,9 +123,9 @@ async function start(
   };
 }
 
-/** Ends the server when this process ends, however that happens: then the guard's input ends. */
-function guardOf(pid: number): ChildProcess {
-  const guard = spawn("sh", ["-c", "cat; kill -9 $0", String(pid)], {
+/** Ends the server, and clears up after it, when this process ends, however that happens: then the guard's input ends. */
+function guardOf(pid: number, directory: string): ChildProcess {
+  const guard = spawn("sh", ["-c", 'cat; kill -9 "$0"; rm -rf "$1"', String(pid), directory], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });
