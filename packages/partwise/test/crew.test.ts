@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OwnRedisServer, startRedis } from "../../redis-store/test/helpers/redis-server.js";
-import { allBegan, type CrewJob, deathsOf, sameEnd, sentAgain, startCrew, strike } from "./helpers/crew.js";
+import { allBegan, type CrewJob, deathsOf, outlive, sameEnd, sentAgain, startCrew } from "./helpers/crew.js";
 import { KiB, until, World } from "./helpers/world.js";
 
 const MiB = 1024 * KiB;
@@ -34,20 +34,6 @@ const job = (key: string, more: Partial<CrewJob> = {}): CrewJob => ({
   ...{ file, key, store: redis.url, partSize: "1MiB", concurrency: 2, leaseTtl: "3s", members: 4, ...more },
 });
 
-/** One crew, two of whom are killed at moments the seed gives. */
-async function round(seed: number, more: Partial<CrewJob> = {}) {
-  const { key, members, concurrency, ...rest } = job(`round ${seed} of ${more.members ?? 4}`, more);
-  const crew = startCrew(world, { key, members, concurrency, ...rest });
-  const deaths = deathsOf(seed, members, parts).slice(0, members - 1);
-  const killed = await strike(world, crew, key, parts, deaths);
-  const end = await sameEnd(crew);
-  expect(await world.emulator.getObject("demo", key)).toMatchObject({ etag: end.etag, crc64: end.crc64 });
-  expect(await world.holds(key, readFileSync(file))).toBe(true);
-  expect(new Set(world.requests("UploadPart", key).map((each) => each.partNumber)).size).toBe(parts);
-  expect(sentAgain(world, key).length).toBeLessThanOrEqual(killed * concurrency);
-  expect(world.emulator.sessions("demo").filter((each) => each.key === key)).toEqual([]);
-}
-
 describe("a crew of four processes over one Redis", () => {
   it("sends every part once, and all end with the same object", async () => {
     world.emulator.setNetwork({ requestLatency: 250 });
@@ -69,12 +55,14 @@ describe("a crew of four processes over one Redis", () => {
 });
 
 describe.concurrent("with kill -9 at random moments", () => {
-  it.each([1, 2, 3])("a crew of four over Redis outlives two of its members (seed %i)", (seed) =>
-    round(seed),
-  );
+  it.each([1, 2, 3])("a crew of four over Redis outlives two of its members (seed %i)", async (seed) => {
+    await outlive(world, job(`four ${seed}`), parts, deathsOf(seed, 4, parts));
+  });
 
-  it("a crew of two on one directory outlives one of them", () =>
-    round(1, { members: 2, store: world.fresh("store") }));
+  it("a crew of two on one directory outlives one of them", async () => {
+    const [death] = deathsOf(1, 2, parts);
+    await outlive(world, job("two", { members: 2, store: world.fresh("store") }), parts, [death!]);
+  });
 });
 
 describe.concurrent("a Redis killed in the middle and empty afterwards", () => {

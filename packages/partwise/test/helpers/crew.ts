@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import type { LoggedRequest } from "@partwise/oss-emulator";
 import { seededRandom } from "@partwise/testkit";
 import type { CliRun } from "./cli.js";
@@ -34,10 +36,11 @@ export function allBegan(crew: Crew): Promise<void> {
   return until(() => crew.members.every((each) => each.stdout().includes('"part.started"')));
 }
 
-/** Whom to kill, and after how many acknowledged parts. */
-interface Death {
+/** Whom to kill, and when: so many milliseconds after so many acknowledged parts. */
+export interface Death {
   readonly member: number;
   readonly after: number;
+  readonly delay: number;
 }
 
 /** Two different members, each with a moment of its own; the last moment is that of completing. */
@@ -45,7 +48,11 @@ export function deathsOf(seed: number, members: number, parts: number): readonly
   const random = seededRandom(seed);
   const first = random.below(members);
   const second = (first + 1 + random.below(members - 1)) % members;
-  return [first, second].map((member) => ({ member, after: random.below(parts + 1) }));
+  return [first, second].map((member) => ({
+    member,
+    after: random.below(parts + 1),
+    delay: random.below(20),
+  }));
 }
 
 /** Kills with SIGKILL when the moment has come. Resolves with how many were alive then. */
@@ -57,9 +64,10 @@ export async function strike(
   deaths: readonly Death[],
 ): Promise<number> {
   const completing = () => world.requests("CompleteMultipartUpload", key).length > 0;
-  const killed = deaths.map(async ({ member, after }) => {
+  const killed = deaths.map(async ({ member, after, delay }) => {
     const victim = crew.members[member]!;
     await until(() => completing() || (after < parts && world.acknowledged(key).length >= after));
+    await new Promise((resolve) => setTimeout(resolve, delay));
     await victim.kill();
     return (await victim.ended) === "SIGKILL" ? 1 : 0;
   });
@@ -100,4 +108,53 @@ export function sentAgain(world: World, key: string): number[] {
 /** The remote has it, whether or not the sender lived to hear so. */
 function isStored({ status }: LoggedRequest): boolean {
   return status === 200;
+}
+
+/** What a round of {@link outlive} has shown. */
+export interface Outlived {
+  readonly killed: number;
+  /** Parts the remote took more than once. */
+  readonly again: number;
+}
+
+/**
+ * A crew some of whom are killed. Throws when the others do not all end with the right
+ * object, when a part is missing, or when more is sent again than the dead had in flight.
+ */
+export async function outlive(
+  world: World,
+  job: CrewJob,
+  parts: number,
+  deaths: readonly Death[],
+): Promise<Outlived> {
+  const crew = startCrew(world, job);
+  const { key, concurrency } = job;
+  const killed = await strike(world, crew, key, parts, deaths);
+  const end = await sameEnd(crew);
+  const object = await world.emulator.getObject("demo", key);
+  const again = sentAgain(world, key).length;
+  const sent = new Set(world.requests("UploadPart", key).map((each) => each.partNumber)).size;
+  const demand = (held: boolean, what: string) => {
+    if (!held) throw new Error(`${key}: ${what}; deaths: ${JSON.stringify(deaths)}`);
+  };
+  demand(
+    object?.etag === end.etag && object.crc64 === end.crc64,
+    "the object is what its members ended with",
+  );
+  demand(await sameBytes(object!.path, job.file), "the object is the file");
+  demand(sent === parts, `${sent} of ${parts} parts were sent`);
+  demand(again <= killed * concurrency, `${again} parts were sent again after ${killed} deaths`);
+  demand(!world.emulator.sessions("demo").some((each) => each.key === key), "no session is left");
+  return { killed, again };
+}
+
+async function sameBytes(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map(digestOf));
+  return a === b;
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const block of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(block as Buffer);
+  return hash.digest("hex");
 }

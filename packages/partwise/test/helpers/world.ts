@@ -1,5 +1,5 @@
 import { randomFillSync } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, writeFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,6 +45,15 @@ export class World implements AsyncDisposable {
   file(size: number): string {
     const path = this.fresh("file.bin");
     writeFileSync(path, randomFillSync(Buffer.alloc(size)));
+    return path;
+  }
+
+  /** A file of random bytes, written piece by piece. */
+  largeFile(size: number): string {
+    const path = this.fresh("large.bin");
+    const piece = Buffer.alloc(64 * KiB * KiB);
+    for (let at = 0; at < size; at += piece.length)
+      appendFileSync(path, randomFillSync(piece).subarray(0, size - at));
     return path;
   }
 
