@@ -59,9 +59,11 @@ describe("resumableUpload", () => {
     expect(result.etag).toMatch(/-7$/);
     expect(result.requestId).toBe(world.requests("CompleteMultipartUpload", "parts")[0]?.requestId);
     expect(calls).toEqual(calls.toSorted((a, b) => a - b));
-    expect(new Set(calls)).toEqual(
-      new Set([0, 1, 2, 3, 4, 5, 6].map((n) => n * partSize).concat(6 * partSize + 1)),
-    );
+    // Receipts become durable beside the next part's sending, so one call may tell of two parts.
+    const finished = [0, 1, 2, 3, 4, 5, 6].map((n) => n * partSize).concat(6 * partSize + 1);
+    expect(finished).toEqual(expect.arrayContaining([...new Set(calls)]));
+    expect([calls[0], calls.at(-1)]).toEqual([0, 6 * partSize + 1]);
+    expect(new Set(calls).size).toBeGreaterThan(3);
     expect(calls.filter((each) => each === 6 * partSize + 1)).toHaveLength(1);
     expect(await world.holds("parts", readFileSync(file))).toBe(true);
   });
