@@ -1,3 +1,4 @@
+import { isTransferError } from "../errors.js";
 import { sameChecksum } from "../layers/compare.js";
 import type { Checkpoint } from "../model/checkpoint.js";
 import type { Checksum } from "../model/checksum.js";
@@ -14,10 +15,11 @@ export const tombstoneAge = 24 * 3_600_000;
 export async function findSealed(run: Run, before: Checkpoint): Promise<Sealed | undefined> {
   const { sealed } = before;
   if (!sealed || run.order.restart || !isMeant(run, sealed)) return undefined;
-  const object = await findOurs(run, {
-    size: sealed.size,
-    checksum: sealed.object.checksum,
-    since: undefined,
+  const expected = { size: sealed.size, checksum: sealed.object.checksum, since: undefined };
+  // Who may not look cannot know whether it is still there, and sends it again.
+  const object = await findOurs(run, expected).catch((error: unknown) => {
+    if (isTransferError(error, "denied")) return undefined;
+    throw error;
   });
   if (object?.tag !== sealed.object.tag) return undefined;
   const checksum = await provenContent(run, sealed.print, sealed.object.checksum);

@@ -198,8 +198,10 @@ export class Hold {
     // Until here nothing else may be written under it: a receipt alone in a journal made anew would make no sense.
     this.#lease = this.#retaken;
     this.#retaken = undefined;
-    if (!ours) throw this.#taken("another run went on meanwhile", lost);
-    return undefined;
+    if (ours) return undefined;
+    // What we could not write down is of no use in a journal that tells of somebody else's run.
+    this.#late = [];
+    throw this.#taken("another run went on meanwhile", lost);
   }
 
   /** Whether the journal tells what we remember; an empty one is written again. */

@@ -42,7 +42,9 @@ export async function seal(run: Run, epoch: Epoch, hold: Hold): Promise<Sealed> 
       return await commit(run, epoch, hold, parts, checksum, since);
     } catch (error) {
       if (!isTransferError(error, "part-refused") || mended === mostMended) throw error;
-      await mend(run, epoch, hold);
+      // Perhaps the part is our successor's: who has lost the lease must not send over it.
+      await hold.confirm();
+      await mend(run, epoch, hold, error);
     }
   }
 }
@@ -151,14 +153,19 @@ async function proveAgain(run: Run, epoch: Epoch, hold: Hold): Promise<void> {
 }
 
 /** The remote refused a part: list again, believe its tags where its checksums are ours, send the rest again. */
-async function mend(run: Run, epoch: Epoch, hold: Hold): Promise<void> {
+async function mend(run: Run, epoch: Epoch, hold: Hold, refusal: TransferError): Promise<void> {
   const listed = new Map<number, Receipt>();
   const { session } = epoch;
-  for await (const page of run.transport.listParts(
-    { session, options: run.order.object },
-    { signal: run.halt.kill },
-  )) {
-    for (const receipt of page.parts) listed.set(receipt.number, receipt);
+  if (!run.transport.abilities.listParts) throw refusal;
+  try {
+    for await (const page of run.transport.listParts(
+      { session, options: run.order.object },
+      { signal: run.halt.kill },
+    )) {
+      for (const receipt of page.parts) listed.set(receipt.number, receipt);
+    }
+  } catch (error) {
+    throw isTransferError(error, "denied") ? refusal : error;
   }
   const missing: number[] = [];
   for (const [number, part] of epoch.proven) {

@@ -58,8 +58,9 @@ async function underLease(
     try {
       return await runEpoch(run, hold, before, gone);
     } catch (error) {
-      if (!isTransferError(error, "session-gone") || vanished === mostVanished || outer.stop.aborted)
-        throw error;
+      if (!isTransferError(error, "session-gone") || vanished === mostVanished) throw error;
+      // Stopped already: by the caller, or because somebody else went on and the session is theirs.
+      outer.stop.throwIfAborted();
       gone = true;
       before = await readCheckpoint(journal, hold);
     } finally {
@@ -70,7 +71,10 @@ async function underLease(
 
 async function runEpoch(run: Run, hold: Hold, before: Checkpoint, gone: boolean): Promise<UploadResult> {
   const found = await findSealed(run, before);
-  if (found) return finish(run, found, "found");
+  if (found) {
+    await tidy(run, hold, before);
+    return finish(run, found, "found");
+  }
   const decision = decide(run, before);
   if (gone || decision.go === "anew") {
     const lost = gone ? await findLostSeal(run, before) : undefined;
@@ -125,6 +129,13 @@ export async function conclude(
     at: run.clock.now(),
   });
   return finish(run, sealed, sealed.outcome);
+}
+
+/** Aborts what the run that sealed could not. */
+async function tidy(run: Run, hold: Hold, { sealed, toAbort }: Checkpoint): Promise<void> {
+  if (!sealed || toAbort.length === 0) return;
+  const left = await abortOld(run, hold, toAbort);
+  if (left.length < toAbort.length) await hold.conclude({ ...sealed, abort: [...left] });
 }
 
 function allNumbers(epoch: Epoch): number[] {

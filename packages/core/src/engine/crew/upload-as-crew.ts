@@ -57,8 +57,9 @@ async function work(member: Member, outer: Halt, makeRun: (halt: Halt) => Run): 
         at = session;
       });
     } catch (error) {
-      if (!isTransferError(error, "session-gone") || vanished === mostVanished || outer.stop.aborted)
-        throw error;
+      if (!isTransferError(error, "session-gone") || vanished === mostVanished) throw error;
+      // Stopped already: by the caller, or because somebody else went on and the session is theirs.
+      outer.stop.throwIfAborted();
       dead = at;
     } finally {
       run.halt.over();
