@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
+import { TransferError } from "@partwise/core/contract";
 import { failedWith, ifExists, unreadable } from "../errors.js";
 import type { FileSystem } from "../file-system/file-system.js";
 import { encode, formatVersion } from "./frame.js";
@@ -119,14 +120,29 @@ async function unlinkAll(fs: FileSystem, directory: string, names: readonly stri
   }
 }
 
+/** So often a directory may be removed under our hands before that is believed to be more than a race. */
+const mostVanished = 10;
+
 async function makeDirectories(fs: FileSystem, path: string): Promise<readonly string[]> {
-  try {
-    await fs.mkdir(path);
-    return [path];
-  } catch (error) {
-    if (failedWith(error, "EEXIST")) return [];
-    if (!failedWith(error, "ENOENT") || dirname(path) === path) throw error;
+  const made: string[] = [];
+  for (let vanished = 0; ; vanished++) {
+    try {
+      await fs.mkdir(path);
+      return [...made, path];
+    } catch (error) {
+      if (failedWith(error, "EEXIST")) return made;
+      if (!failedWith(error, "ENOENT") || dirname(path) === path) throw error;
+      if (vanished === mostVanished) throw leadsNowhere(path, error);
+    }
+    made.push(...(await makeDirectories(fs, dirname(path))));
   }
-  const above = await makeDirectories(fs, dirname(path));
-  return [...above, ...(await makeDirectories(fs, path))];
+}
+
+/** What is above is there, and yet nothing can be made in it. */
+function leadsNowhere(path: string, cause: unknown): TransferError<"store-unavailable"> {
+  return new TransferError(
+    "store-unavailable",
+    `${path} cannot be made: its path holds a link to nowhere, or lies where nothing can be made (ENOENT). Mount what is missing, or choose another directory.`,
+    { cause, details: { path, errorCode: "ENOENT" } },
+  );
 }
