@@ -12,7 +12,7 @@ import { runUpload, type Workshop } from "./engine/upload.js";
 import { TransferError } from "./errors.js";
 import type { UploadResult } from "./events.js";
 import { RetryBudget } from "./layers/retry-budget.js";
-import { digest } from "./model/digest.js";
+import { canonicalJson, digest } from "./model/digest.js";
 import type { JsonValue } from "./model/json.js";
 import type { TransfersOptions, UploadRequest } from "./options.js";
 import { readOrder, readSettings } from "./order.js";
@@ -83,7 +83,7 @@ export function createTransfers(options: TransfersOptions): Transfers {
       transport.prepare({ key: order.key, options: order.object });
       const id = request.id === undefined ? await idOf(order.key) : checkId(request.id);
       const source = await toSourceOpener(request.source).open(signal ? { signal } : {});
-      const facts = await digest([
+      const facts = canonicalJson([
         order as unknown as JsonValue,
         source.location ?? null,
         source.fingerprint,

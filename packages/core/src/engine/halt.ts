@@ -1,5 +1,8 @@
 import type { Clock } from "../contracts/clock.js";
 
+/** A reason of our own: without one, each abort would make an exception with a stack. */
+const ended = new Error("ended");
+
 /** Attempts under way get so long, in milliseconds, to end by themselves before they are cut off. */
 export const grace = 2_000;
 
@@ -44,6 +47,6 @@ export class Halt {
   /** Everything has settled. */
   over(): void {
     this.#user?.removeEventListener("abort", this.#onAbort);
-    this.#over.abort();
+    this.#over.abort(ended);
   }
 }

@@ -5,6 +5,9 @@ import type { Run } from "./run.js";
 /** Sends one part; the signal ends this attempt alone. */
 export type SendPart = (number: number, signal: AbortSignal) => Promise<void>;
 
+/** A reason of our own: without one, each abort would make an exception with a stack. */
+const ended = new Error("ended");
+
 /** Milliseconds between two looks at the last parts under way. */
 const lookEvery = 250;
 /** A part is slow when it takes so many times what 95 of 100 took, and at least so many milliseconds. */
@@ -44,7 +47,7 @@ export async function pump(run: Run, queue: PartQueue, send: SendPart): Promise<
       const over = new AbortController();
       const look = clock.sleep(lookEvery, AbortSignal.any([halt.stop, over.signal])).catch(() => undefined);
       await Promise.race([look, ...flying.keys()]);
-      over.abort();
+      over.abort(ended);
       const slow = slowest([...flying.values()], took, clock.now());
       if (slow && governor.gate.inside < governor.gate.limit)
         launch(slow, await governor.gate.enter(halt.stop));

@@ -1,4 +1,7 @@
 import type { JsonValue } from "./json.js";
+import { sha256 } from "./sha256.js";
+
+const utf8 = new TextEncoder();
 
 /** JSON with sorted names: equal values give equal text. */
 export function canonicalJson(value: JsonValue): string {
@@ -15,7 +18,7 @@ export function canonicalJson(value: JsonValue): string {
 
 /** First `digits` hex digits of the SHA-256 of a value's canonical JSON. */
 export async function digest(value: JsonValue, digits = 40): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(canonicalJson(value)));
-  const hex = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let hex = "";
+  for (const byte of sha256(utf8.encode(canonicalJson(value)))) hex += (256 + byte).toString(16).slice(1);
   return hex.slice(0, digits);
 }

@@ -1,49 +1,58 @@
-import { closeSync, read as readAt } from "node:fs";
+import { closeSync, read as readAt, readSync } from "node:fs";
 import { readRing } from "../builtin/read-ring.js";
 import type { ReadOptions } from "../contracts/source.js";
 import { TransferError } from "../errors.js";
 import type { Range } from "../model/range.js";
+import type { AtOnce } from "./at-once.js";
 import { unreadable } from "./unreadable.js";
 
 /** One descriptor that many slices read from at the same time, each by its own positions. */
 export class FileReader {
   readonly #descriptor: number;
   readonly #location: string;
+  readonly #atOnce: AtOnce;
   #inUse = 0;
   #closed: Promise<void> | undefined;
   #idle: (() => void) | undefined;
 
-  constructor(descriptor: number, location: string) {
+  constructor(descriptor: number, location: string, atOnce: AtOnce) {
     this.#descriptor = descriptor;
     this.#location = location;
+    this.#atOnce = atOnce;
   }
 
   /**
-   * Bytes of a range, reading one piece ahead of the consumer. Ends only when no read is in flight, so that the
-   * buffers are free for whoever comes next.
+   * Bytes of a range. What lies in memory is read at once, a chunk at a time; otherwise one piece is read ahead of the
+   * consumer. Ends only when no read is in flight, so that the buffers are free for whoever comes next.
    */
   async *read(range: Range, { signal, buffers }: ReadOptions = {}): AsyncGenerator<Uint8Array, void, void> {
     signal?.throwIfAborted();
     const size = range.end - range.start;
-    const nextPiece = pieces(size, buffers ?? readRing(size));
+    const room = new Room(size, buffers ?? readRing(size));
     let at = range.start;
-    const readNext = (): Promise<Uint8Array> => {
-      const piece = nextPiece(range.end - at);
-      const position = at;
+    const readAhead = (): Promise<Uint8Array> => {
+      const piece = room.piece(range.end - at);
+      const reading = this.#fill(piece, at);
       at += piece.byteLength;
-      const reading = this.#fill(piece, position);
       // Reading ahead may fail before anybody waits for it.
       reading.catch(() => {});
       return reading;
     };
     let ahead: Promise<Uint8Array> | undefined;
     try {
-      if (at < range.end) ahead = readNext();
-      while (ahead !== undefined) {
-        const piece: Uint8Array = await ahead;
-        signal?.throwIfAborted();
-        ahead = at < range.end ? readNext() : undefined;
-        yield piece;
+      while (at < range.end || ahead !== undefined) {
+        if (ahead === undefined && this.#atOnce.next()) {
+          const chunk = room.chunk(range.end - at);
+          const position = at;
+          this.#atOnce.run(chunk.byteLength, () => this.#fillAtOnce(chunk, position));
+          at += chunk.byteLength;
+          yield chunk;
+        } else {
+          const piece: Uint8Array = await (ahead ?? readAhead());
+          signal?.throwIfAborted();
+          ahead = at < range.end && (room.half || !this.#atOnce.next()) ? readAhead() : undefined;
+          yield piece;
+        }
         signal?.throwIfAborted();
       }
     } finally {
@@ -88,6 +97,21 @@ export class FileReader {
     }
   }
 
+  #fillAtOnce(piece: Uint8Array, position: number): void {
+    const { descriptor } = this;
+    let filled = 0;
+    while (filled < piece.byteLength) {
+      let count: number;
+      try {
+        count = readSync(descriptor, piece, filled, piece.byteLength - filled, position + filled);
+      } catch (error) {
+        throw unreadable(this.#location, error);
+      }
+      if (count === 0) throw becameShorter(this.#location, position + filled);
+      filled += count;
+    }
+  }
+
   #readOnce(descriptor: number, piece: Uint8Array, from: number, position: number): Promise<number> {
     // The callback form: it costs less than the promise form, and this runs for every piece of every part.
     return new Promise((resolve, reject) => {
@@ -100,21 +124,38 @@ export class FileReader {
 }
 
 /**
- * Hands out room for the next bytes. The consumer may still look at two pieces while the third is being read, and a
- * ring has two chunks: so each chunk gives two pieces, unless everything fits into one.
+ * Hands out room for the next bytes, from a ring of two chunks. Whoever reads on demand gets whole chunks. While one
+ * piece is read ahead the consumer may still look at two others: so each chunk gives two pieces, unless everything
+ * fits into one.
  */
-function pieces(size: number, buffers: NonNullable<ReadOptions["buffers"]>): (left: number) => Uint8Array {
-  const { chunkSize } = buffers;
-  const halved = size > chunkSize && chunkSize >= 2;
-  const pieceSize = halved ? Math.floor(chunkSize / 2) : chunkSize;
-  let chunk: Uint8Array = new Uint8Array(0);
-  let start = 0;
-  return (left) => {
-    const second = halved && start === 0 && chunk.byteLength > 0;
-    if (!second) chunk = buffers.take();
-    start = second ? pieceSize : 0;
-    return chunk.subarray(start, start + Math.min(pieceSize, left));
-  };
+class Room {
+  readonly #buffers: NonNullable<ReadOptions["buffers"]>;
+  readonly #halving: boolean;
+  #chunk: Uint8Array | undefined;
+  /** Whether the chunk's second half is still to be given. */
+  half = false;
+
+  constructor(size: number, buffers: NonNullable<ReadOptions["buffers"]>) {
+    this.#buffers = buffers;
+    this.#halving = size > buffers.chunkSize && buffers.chunkSize >= 2;
+  }
+
+  chunk(left: number): Uint8Array {
+    this.half = false;
+    return this.#buffers.take().subarray(0, Math.min(this.#buffers.chunkSize, left));
+  }
+
+  piece(left: number): Uint8Array {
+    if (!this.#halving) return this.chunk(left);
+    const size = Math.floor(this.#buffers.chunkSize / 2);
+    if (this.half) {
+      this.half = false;
+      return this.#chunk!.subarray(size, size + Math.min(size, left));
+    }
+    this.#chunk = this.#buffers.take();
+    this.half = true;
+    return this.#chunk.subarray(0, Math.min(size, left));
+  }
 }
 
 function becameShorter(location: string, size: number): TransferError<"source-changed"> {

@@ -1,4 +1,4 @@
-import { type BigIntStats, constants, fstatSync, openSync, readSync, stat } from "node:fs";
+import { type BigIntStats, constants, fstatSync, openSync, readSync, stat, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { requireSlice } from "../builtin/require-slice.js";
 import { sampleOf } from "../builtin/sample.js";
@@ -6,6 +6,7 @@ import type { Slice, Source, SourceOpener, SourceState } from "../contracts/sour
 import { TransferError } from "../errors.js";
 import type { JsonValue } from "../model/json.js";
 import type { Range } from "../model/range.js";
+import { type AtOnce, atOnceFor } from "./at-once.js";
 import { FileReader } from "./file-reader.js";
 import { requireRegular, unreadable } from "./unreadable.js";
 
@@ -22,8 +23,9 @@ export function fileSource(path: string): SourceOpener {
   return {
     async open({ signal } = {}) {
       signal?.throwIfAborted();
-      const descriptor = await openRegular(location);
-      const reader = new FileReader(descriptor, location);
+      const atOnce = await atOnceFor(location);
+      const descriptor = await openRegular(location, atOnce);
+      const reader = new FileReader(descriptor, location, atOnce);
       try {
         const facts = factsOf(descriptor, location);
         if (facts.size === 0) requireEmpty(descriptor, location);
@@ -86,13 +88,15 @@ class FileSource implements Source {
 
 /**
  * Looks before it opens: opening a pipe would wait for a writer, opening a device may act on it. Only this look goes
- * through the thread pool, which costs more than all the rest; afterwards the system knows the file and answers at once.
+ * through the thread pool, and only where it may take long; afterwards the system knows the file and answers at once.
  */
-async function openRegular(location: string): Promise<number> {
+async function openRegular(location: string, atOnce: AtOnce): Promise<number> {
   try {
-    const stats = await new Promise<BigIntStats>((resolve, reject) => {
-      stat(location, { bigint: true }, (error, found) => (error ? reject(error) : resolve(found)));
-    });
+    const stats = atOnce.next()
+      ? atOnce.run(0, () => statSync(location, { bigint: true }))
+      : await new Promise<BigIntStats>((resolve, reject) => {
+          stat(location, { bigint: true }, (error, found) => (error ? reject(error) : resolve(found)));
+        });
     requireRegular(location, stats);
     return openSync(location, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {

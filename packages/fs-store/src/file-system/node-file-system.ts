@@ -1,4 +1,4 @@
-import { constants, type Stats, statfsSync } from "node:fs";
+import { constants, type Stats, statfsSync, statSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import type { FileFacts, FileSystem, OpenFile } from "./file-system.js";
 
@@ -26,7 +26,11 @@ export const nodeFileSystem: FileSystem = {
   unlink: (path) => fs.unlink(path),
   mkdir: (path) => fs.mkdir(path, 0o700),
   rmdir: (path) => fs.rmdir(path),
-  readdir: (path) => fs.readdir(path),
+  readdir: async (path) => {
+    // Most often there is nothing: a small file looks once for a journal. The thread pool would cost more than all that.
+    if (!windows && statSync(path, { throwIfNoEntry: false }) === undefined) throw missing(path);
+    return fs.readdir(path);
+  },
   async syncDirectory(path) {
     if (windows) return;
     const directory = await fs.open(path, constants.O_RDONLY);
@@ -37,6 +41,10 @@ export const nodeFileSystem: FileSystem = {
     }
   },
 };
+
+function missing(path: string): Error {
+  return Object.assign(new Error(`ENOENT: no such directory, ${path}`), { code: "ENOENT", path });
+}
 
 class NodeFile implements OpenFile {
   constructor(private readonly handle: fs.FileHandle) {}
