@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type OwnRedisServer, startRedis } from "../../redis-store/test/helpers/redis-server.js";
 import { allBegan, type CrewJob, deathsOf, outlive, sameEnd, sentAgain, startCrew } from "./helpers/crew.js";
 import { KiB, until, World } from "./helpers/world.js";
@@ -7,6 +7,9 @@ import { KiB, until, World } from "./helpers/world.js";
 const MiB = 1024 * KiB;
 const parts = 64;
 const size = parts * MiB;
+
+// A busy machine starts two dozen processes slowly.
+vi.setConfig({ testTimeout: 120_000 });
 
 let world: World;
 let redis: OwnRedisServer;
@@ -68,7 +71,7 @@ describe.concurrent("with kill -9 at random moments", () => {
 describe.concurrent("a Redis killed in the middle and empty afterwards", () => {
   /** Kills Redis when a third is acknowledged, and starts it again a second later. */
   async function loseRedis(redis: OwnRedisServer, key: string): Promise<readonly number[]> {
-    await until(() => world.acknowledged(key).length >= parts / 3);
+    await until(() => world.acknowledged(key).length >= parts / 3, 25);
     await redis.kill();
     const before = world.acknowledged(key);
     await new Promise((resolve) => setTimeout(resolve, 1000));

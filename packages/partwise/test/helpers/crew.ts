@@ -33,8 +33,11 @@ export function startCrew(world: World, job: CrewJob): Crew {
 
 /** Resolves when every member has begun a part. */
 export function allBegan(crew: Crew): Promise<void> {
-  return until(() => crew.members.every((each) => each.stdout().includes('"part.started"')));
+  return until(() => crew.members.every((each) => each.stdout().includes('"part.started"')), lookEvery);
 }
+
+/** Milliseconds between two looks at the log: many look at once. */
+const lookEvery = 25;
 
 /** Whom to kill, and when: so many milliseconds after so many acknowledged parts. */
 export interface Death {
@@ -66,7 +69,7 @@ export async function strike(
   const completing = () => world.requests("CompleteMultipartUpload", key).length > 0;
   const killed = deaths.map(async ({ member, after, delay }) => {
     const victim = crew.members[member]!;
-    await until(() => completing() || (after < parts && world.acknowledged(key).length >= after));
+    await until(() => completing() || (after < parts && world.acknowledged(key).length >= after), lookEvery);
     await new Promise((resolve) => setTimeout(resolve, delay));
     await victim.kill();
     return (await victim.ended) === "SIGKILL" ? 1 : 0;

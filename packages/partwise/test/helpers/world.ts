@@ -116,6 +116,6 @@ export class World implements AsyncDisposable {
 }
 
 /** Waits for something that is going to be true soon; the test's own time limit ends a vain wait. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+export async function until(condition: () => boolean, every = 5): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, every));
 }
