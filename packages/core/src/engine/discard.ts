@@ -1,6 +1,9 @@
+import type { Journal } from "../contracts/checkpoint-store.js";
 import type { ObjectOptions } from "../contracts/transport.js";
 import { isTransferError, TransferError } from "../errors.js";
-import { type Checkpoint, foldEntries } from "../model/checkpoint.js";
+import { foldEntries } from "../model/checkpoint.js";
+import type { EntryOf } from "../model/entry.js";
+import type { JsonValue } from "../model/json.js";
 import type { DiscardResult } from "../summary.js";
 import { abortUntilGone } from "./abort.js";
 import { emitter } from "./emit.js";
@@ -31,14 +34,14 @@ export async function discardTransfer(
   const transport = steady(shop, halt.stop);
   await using opened = await openJournal(store, id);
   const { journal } = opened;
-  const { entries } = await journal.read();
+  const entries = await entriesOf(journal);
   if (entries.length === 0) {
     throw new TransferError(
       "not-found",
       `${store.name} knows no transfer ${id}; partwise list shows those it knows.`,
     );
   }
-  refuseForeign(shop, foldEntries(id, entries));
+  refuseForeign(shop, id, entries);
   const emit = emitter(id, "", clock, undefined);
   const wish: LeaseWish = {
     store,
@@ -74,8 +77,24 @@ export async function discardTransfer(
   }
 }
 
-function refuseForeign({ transport }: Workshop, checkpoint: Checkpoint): void {
-  const owner = checkpoint.planned ?? checkpoint.sealed;
+/** What cannot be read stands for one entry nobody understands: under the lease it is set aside. */
+async function entriesOf(journal: Journal): Promise<readonly JsonValue[]> {
+  try {
+    return (await journal.read()).entries;
+  } catch (error) {
+    if (isTransferError(error, "checkpoint-unreadable")) return [null];
+    throw error;
+  }
+}
+
+function refuseForeign({ transport }: Workshop, id: string, entries: readonly JsonValue[]): void {
+  let owner: Pick<EntryOf<"planned">, "target" | "transport"> | undefined;
+  try {
+    const { planned, sealed } = foldEntries(id, entries);
+    owner = planned ?? sealed;
+  } catch (error) {
+    if (!isTransferError(error, "checkpoint-unreadable")) throw error;
+  }
   if (!owner || owner.transport === transport.id) return;
   throw new TransferError(
     "invalid-options",

@@ -19,9 +19,10 @@ async function summarise(
   const { id, updatedAt } = listed;
   await using opened = await openJournal(store, id);
   const { journal } = opened;
-  const holders = (await journal.leases("")).map((lease) => lease.holder);
-  const common = { id, updatedAt, holders: [...new Set(holders)] };
+  const common = { id, updatedAt, holders: [] as string[] };
   try {
+    const holders = (await journal.leases("")).map((lease) => lease.holder);
+    common.holders.push(...new Set(holders));
     const { entries } = await journal.read();
     return entries.length === 0 ? undefined : { ...common, ...tell(foldEntries(id, entries)) };
   } catch (error) {

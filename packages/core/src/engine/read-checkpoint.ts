@@ -1,6 +1,6 @@
 import type { Journal } from "../contracts/checkpoint-store.js";
 import { isTransferError } from "../errors.js";
-import { type Checkpoint, foldEntries, unreadable } from "../model/checkpoint.js";
+import { type Checkpoint, foldEntries, setAsideAt } from "../model/checkpoint.js";
 import { readEntry } from "../model/entry.js";
 import type { Hold } from "./hold.js";
 
@@ -22,6 +22,6 @@ export async function readCheckpoint(journal: Journal, hold: Hold): Promise<Chec
   } catch (error) {
     if (!isTransferError(error, "checkpoint-unreadable")) throw error;
     const keptAt = await hold.setAside();
-    throw unreadable(journal.id, error.message, keptAt);
+    throw setAsideAt(journal.id, error, keptAt);
   }
 }

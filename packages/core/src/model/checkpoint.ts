@@ -117,16 +117,21 @@ function partsOf(entries: readonly Entry[], epoch: number): Map<number, StoredPa
   return parts;
 }
 
-/** The typed error of a journal that cannot be understood. */
-export function unreadable(id: string, why: string, keptAt?: string): TransferError<"checkpoint-unreadable"> {
-  const advice = keptAt
-    ? `It was set aside at ${keptAt}; run the same again to start anew.`
-    : "It is left as it is.";
+const leftAsItIs = " It is left as it is.";
+
+function unreadable(id: string, why: string): TransferError<"checkpoint-unreadable"> {
   return new TransferError(
     "checkpoint-unreadable",
-    `The journal of transfer ${id} cannot be read: ${why}. ${advice}`,
-    {
-      details: keptAt === undefined ? { id } : { id, keptAt },
-    },
+    `The journal of transfer ${id} cannot be read: ${why}.${leftAsItIs}`,
+    { details: { id } },
+  );
+}
+
+/** The same finding, once the journal lies at `keptAt`. */
+export function setAsideAt(id: string, found: TransferError, keptAt: string): TransferError {
+  return new TransferError(
+    "checkpoint-unreadable",
+    `${found.message.replace(leftAsItIs, "")} It was set aside at ${keptAt}; the next run starts anew.`,
+    { details: { id, keptAt }, cause: found },
   );
 }
