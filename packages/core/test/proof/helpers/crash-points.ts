@@ -94,7 +94,14 @@ interface Behind {
 
 /** Sessions at the remote that the journal, as the dead process left it, does not name. */
 async function unnamed(world: World, id: string, before: ReadonlySet<string>): Promise<string[]> {
-  const { types, named } = await readJournal(world.store, id);
+  const { types, named, receipts } = await readJournal(world.store, id);
+  for (const { session, number, tag } of receipts) {
+    const there = world.remote.applied.some(
+      (done) =>
+        done.verb === "putPart" && done.session === session && done.number === number && done.tag === tag,
+    );
+    demand(there, `the receipt of part ${number} is older than the part`);
+  }
   const found = world.remote
     .leftovers()
     .filter((session) => !named.has(session.id) && !before.has(session.id));

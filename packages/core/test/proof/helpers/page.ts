@@ -9,7 +9,7 @@ const again = "PARTWISE_WRITE_DOCS=1 npx vitest run packages/core/test/proof";
 
 /** Compares a generated part of docs/reliability.md with what the tests found now, or writes it when told to. */
 export function expectOnPage(section: string, found: string): void {
-  if (process.env["PARTWISE_WRITE_DOCS"]) writeOnPage(section, found);
+  if (process.env.PARTWISE_WRITE_DOCS) writeOnPage(section, found);
   const { content } = cut(section);
   expect(content, `docs/reliability.md no longer tells what the tests find. Write it anew: ${again}`).toBe(
     `\n${found}\n`,

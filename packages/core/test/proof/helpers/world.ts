@@ -144,16 +144,27 @@ export async function pauseAfter(
   if (reason !== paused) throw new Error("the upload ended before it was paused", { cause: reason });
 }
 
-/** What a journal holds: entries by type, sessions that entries name, and leases. */
+interface RawEntry {
+  readonly type: string;
+  readonly epoch: number;
+  readonly session?: { readonly id: string };
+  readonly receipt?: { readonly number: number; readonly tag: string };
+}
+
+/** What a journal holds: entries by type, sessions that entries name, receipts, and leases. */
 export async function readJournal(store: CheckpointStore, id: string) {
   await using journal = await store.open(id);
   const { entries } = await journal.read();
   const named = new Set<string>();
   const types: string[] = [];
-  for (const entry of entries as readonly { type: string; session?: { id: string } }[]) {
+  const receipts: { session: string; number: number; tag: string }[] = [];
+  const sessions = new Map<number, string>();
+  for (const entry of entries as unknown as readonly RawEntry[]) {
     types.push(entry.type);
     if (entry.session) named.add(entry.session.id);
+    if (entry.type === "opened") sessions.set(entry.epoch, entry.session!.id);
+    if (entry.type === "stored") receipts.push({ session: sessions.get(entry.epoch)!, ...entry.receipt! });
   }
   const leases = (await journal.leases("")).map((lease) => lease.name);
-  return { types, named, leases };
+  return { types, named, receipts, leases };
 }
