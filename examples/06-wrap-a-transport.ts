@@ -1,4 +1,4 @@
-import { createTransfers, type Layer, memoryStore } from "@partwise/core";
+import { createTransfers, type Layer, memoryStore, wrapTransport } from "@partwise/core";
 import { fileSource } from "@partwise/core/node";
 import { ossTransport } from "@partwise/oss-adapter";
 import type { World } from "./00-run.js";
@@ -6,14 +6,14 @@ import type { World } from "./00-run.js";
 /** A layer is a function from a transport to a transport. This one counts the bytes of acknowledged parts. */
 const countBytes =
   (count: (bytes: number) => void): Layer =>
-  (inner) => ({
-    ...inner,
-    async putPart(request, call) {
-      const answer = await inner.putPart(request, call);
-      count(answer.receipt.size);
-      return answer;
-    },
-  });
+  (inner) =>
+    wrapTransport(inner, {
+      async putPart(request, call) {
+        const answer = await inner.putPart(request, call);
+        count(answer.receipt.size);
+        return answer;
+      },
+    });
 
 export async function run({ oss, file }: World) {
   let bytes = 0;
