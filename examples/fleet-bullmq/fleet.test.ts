@@ -10,7 +10,7 @@ import { Queue } from "bullmq";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type OwnRedisServer, startRedis } from "../../packages/redis-store/test/helpers/redis-server.js";
-import { enqueue, type FileJob, queueName } from "./queue.js";
+import { enqueue, type FileJob } from "./queue.js";
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -34,7 +34,7 @@ beforeAll(async () => {
   mkdirSync(cache, { recursive: true });
   built = mkdtempSync(join(cache, "fleet-"));
   [redis, emulator] = await Promise.all([startRedis(), startOssEmulator(), bundle()]);
-  queue = new Queue(queueName, { connection: { url: redis.url } });
+  queue = new Queue("partwise-fleet", { connection: { url: redis.url } });
 });
 afterAll(async () => {
   await Promise.all([...running].map(kill));

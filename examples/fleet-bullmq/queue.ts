@@ -1,6 +1,8 @@
+// Fills the queue: node examples/fleet-bullmq/queue.ts <directory> [<prefix of the keys>]
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Queue } from "bullmq";
 
 /** One file to bring to the bucket. */
@@ -10,11 +12,11 @@ export interface FileJob {
   readonly key: string;
 }
 
-export const queueName = "partwise-fleet";
+const { QUEUE = "partwise-fleet", REDIS_URL = "redis://127.0.0.1:6379" } = process.env;
 
 /** Puts every file below a directory into the queue, and resolves with how many. A file that is in it already stays once. */
 export async function enqueue(redisUrl: string, directory: string, prefix: string): Promise<number> {
-  const queue = new Queue<FileJob>(queueName, { connection: { url: redisUrl } });
+  const queue = new Queue<FileJob>(QUEUE, { connection: { url: redisUrl } });
   try {
     const found = await readdir(directory, { recursive: true, withFileTypes: true });
     const files = found.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name));
@@ -33,4 +35,10 @@ function jobOf(directory: string, path: string, prefix: string) {
   const jobId = createHash("sha256").update(key).digest("hex");
   const backoff = { type: "exponential", delay: 1000, jitter: 0.5 };
   return { name: "upload", data: { path, key }, opts: { jobId, attempts: 10, backoff } };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [directory, prefix = ""] = process.argv.slice(2);
+  if (directory === undefined) throw new Error("Name the directory whose files are to be sent.");
+  console.log(`${await enqueue(REDIS_URL, directory, prefix)} files are in the queue`);
 }

@@ -1,12 +1,13 @@
-// One worker process of the fleet: node worker.js. Start as many as you like, on as many machines.
+// One worker of the fleet; start as many as you like, on as many machines: node examples/fleet-bullmq/worker.ts
 import { createTransfers, isTransferError, type Transfers } from "@partwise/core";
 import { fileSource } from "@partwise/core/node";
 import { ossTransport } from "@partwise/oss-adapter";
 import { redisStore } from "@partwise/redis-store";
 import { type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
-import { type FileJob, queueName } from "./queue.js";
+import type { FileJob } from "./queue.js";
 
 const {
+  QUEUE = "partwise-fleet",
   REDIS_URL = "redis://127.0.0.1:6379",
   OSS_BUCKET = "",
   OSS_REGION,
@@ -26,7 +27,7 @@ const store = redisStore({ url: REDIS_URL });
 const transfers = createTransfers({ transport, store, leaseTtl: hold });
 const leaving = new AbortController();
 
-const worker = new Worker<FileJob>(queueName, (job, token) => upload(transfers, job, token), {
+const worker = new Worker<FileJob>(QUEUE, (job, token) => upload(transfers, job, token), {
   connection: { url: REDIS_URL },
   concurrency: Number(FILES_AT_ONCE),
   lockDuration: hold,
