@@ -25,7 +25,7 @@ export interface Progress {
 }
 
 /** Why a session was given up for a new one. */
-export type SupersedeReason = "source-size" | "options" | "session-gone" | "restart" | "plan";
+export type SupersedeReason = "source-size" | "options" | "session-gone" | "restart";
 
 interface Common {
   /** The transfer's id. */
@@ -131,7 +131,7 @@ export interface UploadResult {
   /** Bytes sent in this run that did not count. */
   readonly wastedBytes: number;
   /**
-   * `sent`: committed by this call, with the remote's own answer. `proven`: the answer was lost, the object was
+   * `sent`: committed by this call or by the crew it is a member of, with the remote's own answer. `proven`: the answer was lost, the object was
    * recognised (a callback's answer is then unknown). `found`: an earlier run had finished; nothing was sent.
    */
   readonly outcome: "sent" | "proven" | "found";

@@ -1,4 +1,11 @@
-import { type FakeClock, fakeClock, type ModelRemote, modelRemote } from "@partwise/testkit";
+import {
+  aroundStore,
+  aroundTransport,
+  type FakeClock,
+  fakeClock,
+  type ModelRemote,
+  modelRemote,
+} from "@partwise/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { JsonValue } from "../src/contract.js";
 import {
@@ -85,4 +92,83 @@ test("one journal of a newer version does not hide all other transfers from list
   const states: string[] = [];
   for await (const { state } of transfers({ store: picky }).list()) states.push(state);
   expect(states.sort()).toEqual(["sealed", "unreadable"]);
+});
+
+describe("an object that may not be replaced", () => {
+  const ifAbsent = { object: { ifAbsent: true } };
+
+  test("is found before anything is sent when going on, too", async () => {
+    const refused = aroundTransport(remote.transport(), (call, run) => {
+      if (call.verb === "putPart" && call.number === 3) throw new TransferError("denied", "not this one");
+      return run();
+    });
+    await expect(upload(ifAbsent, { transport: refused, concurrency: 1 })).rejects.toThrow("not this one");
+    await clock.run(transfers().upload({ source: new Uint8Array(9), key: "k", id: "other" }));
+    const sent = remote.received;
+    await expect(upload(ifAbsent)).rejects.toMatchObject({ code: "already-exists" });
+    expect(remote.received).toBe(sent);
+  });
+
+  test("is not found in our own object, whose answer was lost and whose parts may not be listed", async () => {
+    const dying = aroundTransport(remote.transport(), async (call, run) => {
+      const answer = await run();
+      if (call.verb === "completeSession") throw new TransferError("denied", "died", { outcome: "applied" });
+      return answer;
+    });
+    await expect(upload(ifAbsent, { transport: dying })).rejects.toThrow("died");
+    const writeOnly = aroundTransport(remote.transport(), (call, run) => {
+      if (call.verb === "listParts") throw new TransferError("denied", "no listing");
+      return run();
+    });
+    expect(await upload(ifAbsent, { transport: writeOnly })).toMatchObject({ outcome: "proven" });
+  });
+});
+
+test("a transfer that never opened a session keeps nobody else from the key", async () => {
+  const refused = aroundTransport(remote.transport(), (call, run) => {
+    if (call.verb === "openSession") throw new TransferError("denied", "wrong secret");
+    return run();
+  });
+  await expect(upload({}, { transport: refused })).rejects.toThrow("wrong secret");
+  const other = await upload({ source: data.subarray(0, 4_000) });
+  expect(other).toMatchObject({ size: 4_000, outcome: "sent" });
+  await expect(upload({}, { transport: refused })).rejects.toThrow("wrong secret");
+  expect(await upload({ source: data.subarray(0, 100) })).toMatchObject({ size: 100, outcome: "sent" });
+});
+
+describe("giving up", () => {
+  const failing = (retryAfter: number) =>
+    aroundTransport(remote.transport(), async () => {
+      throw new TransferError("rate-limited", "Slow down.", { details: { retryAfter } });
+    });
+
+  test("because the remote asks for more patience than there is says so", async () => {
+    const error: Error = await upload({}, { transport: failing(3_600_000) }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: "rate-limited", retryable: false });
+    expect(error.message).toBe(
+      "Gave up: the remote asks to wait 60 minutes, longer than 15 minutes without progress may last. Slow down. Nothing is lost: the same again goes on.",
+    );
+  });
+
+  test("tells the time that passed, one second too", async () => {
+    const giveUpAfter = 1_000;
+    const error: Error = await upload({ giveUpAfter }, { transport: failing(0) }).catch((thrown) => thrown);
+    expect(error.message).toMatch(/^Gave up after 1 second without progress\. /);
+  });
+});
+
+test("waking up after the lease ran out, the one renewing and the one writing do not lock each other out", async () => {
+  // Every call to the store takes as long as a disk does.
+  const dbg: unknown[] = [];
+  const slow = aroundStore(store, async (_call, run) => { dbg.push([_call.verb, clock.now()%100000]);
+    await clock.sleep(3);
+    return run();
+  });
+  const sleepy = aroundTransport(remote.transport(), async (call, run) => {
+    const answer = await run();
+    if (call.number === 6) clock.jump(60_000);
+    return answer;
+  });
+  const rr = await upload({}, { transport: sleepy, store: slow }); console.log(JSON.stringify(dbg), events.map((e) => e.type).join());
+  expect(rr).toMatchObject({ outcome: "sent" });
 });

@@ -3,10 +3,11 @@ import { isTransferError } from "../errors.js";
 import type { SupersedeReason } from "../events.js";
 import type { Checkpoint } from "../model/checkpoint.js";
 import { type EntryOf, entryVersion } from "../model/entry.js";
+import { usualPartSize } from "../model/part-size.js";
 import { makePlan } from "../model/plan.js";
 import { abortUntilGone } from "./abort.js";
 import type { Hold } from "./hold.js";
-import { alreadyThere, type Epoch, type Run } from "./run.js";
+import { alreadyThere, type Epoch, type Run, tellLimit } from "./run.js";
 
 /** Plans and opens a new session. Sessions of earlier epochs are named in `opened` and aborted after it. */
 export async function openEpoch(
@@ -16,7 +17,9 @@ export async function openEpoch(
   reason: SupersedeReason | undefined,
 ): Promise<{ readonly epoch: Epoch; readonly left: readonly Session[] }> {
   const number = before.epoch + 1;
-  const plan = makePlan(run.size, run.transport.limits, run.order.partSize);
+  await lookAtObject(run);
+  const { limits } = run.transport;
+  const plan = makePlan(run.size, limits, run.order.partSize, usualPartSize(run.size, run.governor.link));
   const old = sessionsOf(before);
   if (reason) {
     const session = before.session?.id;
@@ -48,7 +51,7 @@ export async function openEpoch(
   run.emit({ type: "session.opened", epoch: number, session: session.id });
   const left = await abortOld(run, hold, old);
   const epoch = { number, plan, session, proven: new Map(), sealing: undefined };
-  await lookFirst(run, epoch);
+  await lookAtSession(run, epoch);
   return { epoch, left };
 }
 
@@ -108,28 +111,31 @@ export async function abortOld(
 }
 
 /**
- * Looks at object and session once before anything is sent: an object that may not be replaced is found now, and
- * credentials that may write but not look are told of, since a lost answer could not be settled with them.
+ * Looks at the object once before anything is opened: one that may not be replaced is found now, and how long the
+ * answer takes tells how far the remote is.
  */
-async function lookFirst(run: Run, epoch: Epoch): Promise<void> {
+async function lookAtObject(run: Run): Promise<void> {
   const { key, object: options } = run.order;
-  const call = { signal: run.halt.kill };
-  const { session } = epoch;
-  const [object, parts] = await Promise.allSettled([
-    run.transport.findObject({ key, options }, call),
-    run.transport.abilities.listParts
-      ? firstPage(run.transport.listParts({ session, options }, call))
-      : undefined,
-  ]);
-  for (const look of [object, parts]) {
-    if (look.status === "fulfilled") continue;
-    if (!isTransferError(look.reason, "denied")) throw look.reason;
-    const message = `${look.reason.message} Sending goes on, but if the answer to completing is lost, its outcome cannot be proven.`;
-    run.emit({ type: "transfer.warned", message });
-  }
-  if (options.ifAbsent && object.status === "fulfilled" && object.value) {
-    throw alreadyThere(run);
-  }
+  const from = run.clock.now();
+  const look = run.transport.findObject({ key, options }, { signal: run.halt.kill });
+  const object = await look.catch((error: unknown) => unlessDenied(run, error));
+  tellLimit(run.emit, run.governor.answered(run.clock.now() - from));
+  if (options.ifAbsent && object) throw alreadyThere(run);
+}
+
+/** Looks at the session once before anything is sent. */
+async function lookAtSession(run: Run, { session }: Epoch): Promise<void> {
+  if (!run.transport.abilities.listParts) return;
+  const { object: options } = run.order;
+  const parts = run.transport.listParts({ session, options }, { signal: run.halt.kill });
+  await firstPage(parts).catch((error: unknown) => unlessDenied(run, error));
+}
+
+/** Credentials that may write but not look are told of: a lost answer could not be settled with them. */
+function unlessDenied(run: Run, error: unknown): undefined {
+  if (!isTransferError(error, "denied")) throw error;
+  const message = `${error.message} Sending goes on, but if the answer to completing is lost, its outcome cannot be proven.`;
+  run.emit({ type: "transfer.warned", message });
 }
 
 async function firstPage<P>(pages: AsyncIterable<P>): Promise<P | undefined> {

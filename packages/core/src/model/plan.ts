@@ -24,10 +24,10 @@ export interface PlanLimits {
 }
 
 /**
- * Cuts `size` bytes into parts. Without a wish the part size is 10 MiB, grown so that the remote's number of parts
+ * Cuts `size` bytes into parts. Without a wish the part size is `usual`, grown so that the remote's number of parts
  * suffices; a wish is obeyed or refused (`invalid-options`), never bent. A source no plan can hold is `too-large`.
  */
-export function makePlan(size: number, limits: PlanLimits, wish?: number): Plan {
+export function makePlan(size: number, limits: PlanLimits, wish?: number, usual = defaultPartSize): Plan {
   if (!Number.isSafeInteger(size) || size < 1)
     throw new RangeError(`a plan needs a size of 1 or more, not ${size}`);
   const most = limits.partSize.max * limits.parts;
@@ -39,10 +39,7 @@ export function makePlan(size: number, limits: PlanLimits, wish?: number): Plan 
   }
   if (wish !== undefined) checkWish(size, limits, wish);
   const needed = Math.ceil(Math.ceil(size / limits.parts) / grain) * grain;
-  const partSize = Math.min(
-    wish ?? Math.max(defaultPartSize, limits.partSize.min, needed),
-    limits.partSize.max,
-  );
+  const partSize = Math.min(wish ?? Math.max(usual, limits.partSize.min, needed), limits.partSize.max);
   return { size, partSize, parts: Math.ceil(size / partSize) };
 }
 

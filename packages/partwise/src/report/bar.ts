@@ -42,7 +42,7 @@ export function drawBar(name: string, view: View, look: Look): string {
 function factsOf(view: View, total: number): string[] {
   const state = stateOf(view);
   if (state) return [state, formatBytes(total)];
-  const { progress, there, proven } = view;
+  const { progress, there, proven, ownShare } = view;
   const facts: string[] = [];
   // Fixed widths keep the line from dancing.
   if (progress && progress.bytesPerSecond > 0) {
@@ -52,6 +52,7 @@ function factsOf(view: View, total: number): string[] {
   }
   const whole = formatBytes(total);
   facts.push(`${formatBytes(there).padStart(whole.length)} of ${whole}`);
+  if (ownShare !== undefined) facts.push(`${formatBytes(ownShare)} by us`);
   if (proven !== undefined && proven < 1) facts.push(`proving ${formatPercent(proven, 1)}`);
   else if (progress && progress.resumed > 0) facts.push(`${formatBytes(progress.resumed)} were there`);
   return facts;

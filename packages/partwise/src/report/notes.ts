@@ -6,7 +6,6 @@ const reasons: Readonly<Record<SupersedeReason, string>> = {
   options: "the object's options differ from those it was begun with",
   "session-gone": "the remote no longer knows what was sent",
   restart: "as asked",
-  plan: "the parts cannot be continued",
 };
 
 /** Retries of one kind are told at most once in this many milliseconds. */

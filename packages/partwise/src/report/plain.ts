@@ -60,11 +60,12 @@ export class PlainReporter implements Reporter {
   }
 
   #progress(): void {
-    const { progress, there, proven, total } = this.#view;
+    const { progress, there, proven, total, ownShare } = this.#view;
     if (!progress || total === undefined) return;
     this.#toldAt = this.#host.now();
     this.#toldStep = stepOf(there, total);
     const pieces = [`${formatPercent(there, total)}  ${formatBytes(there)} of ${formatBytes(total)}`];
+    if (ownShare !== undefined) pieces.push(`${formatBytes(ownShare)} by us`);
     if (progress.bytesPerSecond > 0) pieces.push(formatRate(progress.bytesPerSecond));
     if (progress.eta !== undefined && there < total) pieces.push(`${formatDuration(progress.eta)} left`);
     if (proven !== undefined && proven < 1) pieces.push(`proving ${formatPercent(proven, 1)}`);

@@ -15,11 +15,12 @@ export function resultFields(result: UploadResult): { etag: string; crc64?: stri
   return { etag: tag, ...(checksum?.kind === "crc64ecma" && { crc64: checksum.value }) };
 }
 
-function sentences({ outcome, sentBytes, resumedBytes, overwritten }: UploadResult): string {
+function sentences({ outcome, size, sentBytes, resumedBytes, overwritten }: UploadResult): string {
   const after = overwritten ? " – replaced by another writer since" : "";
   if (outcome === "found") return `was finished before, nothing sent${after}`;
   const there = resumedBytes > 0 ? `, ${formatBytes(resumedBytes)} were already there` : "";
-  return `sent ${formatBytes(sentBytes)}${there}${after}`;
+  const others = sentBytes + resumedBytes < size ? ", others the rest" : "";
+  return `sent ${formatBytes(sentBytes)}${there}${others}${after}`;
 }
 
 function shortKind(kind: string): string {

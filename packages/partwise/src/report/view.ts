@@ -36,6 +36,13 @@ export class View {
     return this.progress ? this.progress.acknowledged + this.progress.unproven : 0;
   }
 
+  /** Bytes this process sent, where other members of a crew sent some too. */
+  get ownShare(): number | undefined {
+    if (!this.progress) return undefined;
+    const { acknowledged, sent, resumed } = this.progress;
+    return acknowledged > sent + resumed ? sent : undefined;
+  }
+
   /** Share of the found bytes that have been compared, 0 to 1; `undefined` when none were found. */
   get proven(): number | undefined {
     if (this.#found === 0 || !this.progress) return undefined;

@@ -6,13 +6,14 @@ import { decide } from "../decide.js";
 import { finish } from "../finish.js";
 import { findLostSeal, findSealed } from "../found.js";
 import { Hold } from "../hold.js";
-import { continueEpoch, openEpoch } from "../open-epoch.js";
+import { abortOld, continueEpoch, openEpoch } from "../open-epoch.js";
 import { readCheckpoint } from "../read-checkpoint.js";
 import { reconcile } from "../reconcile.js";
 import type { Epoch, Run } from "../run.js";
 import { seal } from "../seal.js";
 import { memberLeases, transferLease } from "../take-lease.js";
 import { conclude } from "../upload-parts.js";
+import { insist } from "./insist.js";
 import type { Member } from "./member.js";
 
 /** Milliseconds between two looks at what others do. */
@@ -28,7 +29,7 @@ export async function makeReady(run: Run, member: Member, dead: string | undefin
   const { view } = member;
   let first = true;
   for (;;) {
-    await view.follow();
+    await insist(run, () => view.follow());
     const found = view.checkpoint;
     if (found.sealed && (first || found.sealed.epoch > 0)) {
       const same = await findSealed(run, found);
@@ -84,7 +85,7 @@ export async function sealTogether(
 ): Promise<UploadResult | undefined> {
   const { view } = member;
   for (;;) {
-    const { replaced } = await view.follow();
+    const { replaced } = await insist(run, () => view.follow());
     const { sealed, session } = view.checkpoint;
     if (sealed && sealed.epoch === epoch.number) return finishWith(run, sealed);
     if (replaced || session?.id !== epoch.session.id) return undefined;
@@ -107,7 +108,8 @@ async function sealAlone(
   const own: Run = { ...run, order: { ...run.order, verify: "fingerprint" } };
   const last = await readCheckpoint(member.journal, hold);
   await carry(run, epoch, hold, await reconcile(own, epoch, last.parts));
-  return conclude(run, hold, epoch.number, last.toAbort, await seal(run, epoch, hold));
+  const sealed = await seal(run, epoch, hold);
+  return conclude(run, hold, epoch.number, await abortOld(run, hold, last.toAbort), sealed);
 }
 
 /** What a member that did not seal resolves with: the tombstone's object. */
@@ -118,7 +120,15 @@ export function finishWith(run: Run, sealed: EntryOf<"sealed">): UploadResult {
 }
 
 /** Does something under the `transfer` lease; `undefined` when another member has it, or died with it. */
-async function lead<T>(run: Run, member: Member, act: (hold: Hold) => Promise<T>): Promise<T | undefined> {
+function lead<T>(run: Run, member: Member, act: (hold: Hold) => Promise<T>): Promise<T | undefined> {
+  return insist(run, () => leadOnce(run, member, act));
+}
+
+async function leadOnce<T>(
+  run: Run,
+  member: Member,
+  act: (hold: Hold) => Promise<T>,
+): Promise<T | undefined> {
   const { journal, wish } = member;
   let hold: Hold;
   try {
@@ -128,7 +138,7 @@ async function lead<T>(run: Run, member: Member, act: (hold: Hold) => Promise<T>
     if (!isTransferError(error, "lease-held")) throw error;
     const members = await journal.leases(memberLeases);
     const led = members.some((each) => each.holder === error.details.holder);
-    if (!led && (await lives(run, member, error))) throw error;
+    if (!led && (await lives(run, member, error)) && !run.order.wait) throw error;
     return undefined;
   }
   try {

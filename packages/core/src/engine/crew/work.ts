@@ -9,6 +9,7 @@ import { checksumOf } from "../part-body.js";
 import { checkSource, type Epoch, type Run, receiptEntry, tellProgress } from "../run.js";
 import { type Receipts, sendPart } from "../send-part.js";
 import { Batches } from "./batches.js";
+import { insist } from "./insist.js";
 import type { Member } from "./member.js";
 
 /** Milliseconds between two looks for a batch that somebody left. */
@@ -170,20 +171,12 @@ class Desk {
 
   /** Writes a receipt under the batch's lease; false when the batch is no longer ours. A store that is away is waited for. */
   async #append(entry: ReturnType<typeof toJson>, lease: Lease): Promise<boolean> {
-    const { clock, halt, order, emit } = this.#run;
-    const began = clock.now();
-    for (let away = false; ; away = true) {
-      try {
-        await this.#member.journal.append([entry], lease, { ordered: false });
-        if (away) emit({ type: "store.back" });
-        return true;
-      } catch (error) {
-        if (isTransferError(error, "lease-lost")) return false;
-        if (!isTransferError(error, "store-unavailable") || clock.now() - began > order.giveUpAfter)
-          throw error;
-        if (!away) emit({ type: "store.away", message: error.message });
-        await clock.sleep(1_000, halt.stop);
-      }
+    try {
+      await insist(this.#run, () => this.#member.journal.append([entry], lease, { ordered: false }));
+      return true;
+    } catch (error) {
+      if (isTransferError(error, "lease-lost")) return false;
+      throw error;
     }
   }
 

@@ -70,6 +70,17 @@ export class Controller {
     return this.#base?.goodput;
   }
 
+  /** Bytes per second of one connection at that limit. */
+  get perConnection(): number | undefined {
+    return this.#base && this.#base.goodput / this.#base.limit;
+  }
+
+  /** Begins with more, unless something was learned already. */
+  beginWith(limit: number): void {
+    if (this.#limit !== this.#options.start || this.#base || !this.#slowStart) return;
+    this.#limit = Math.min(this.#options.max, Math.max(limit, this.#limit));
+  }
+
   /** An acknowledged part. */
   acknowledged(sample: PartSample): void {
     if (sample.startedAt < this.#changedAt) return;

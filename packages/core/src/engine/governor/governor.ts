@@ -1,5 +1,6 @@
 import type { Clock } from "../../contracts/clock.js";
 import type { TransferErrorCode } from "../../errors.js";
+import { isFar, type Link } from "../../model/part-size.js";
 import { Gate } from "../gate.js";
 import { Controller, type LimitReason, type PartSample } from "./controller.js";
 
@@ -26,9 +27,21 @@ export interface LimitChange {
 /** `auto` begins with so many, and never goes beyond so many. */
 const autoStart = 8;
 const autoMax = 64;
+/** Far away one connection carries little, and learning takes long. */
+const autoStartFar = 16;
+/** How much one attempt counts in the share that fails. */
+const oneAttempt = 1 / 64;
 
 /** Failures that mean "less, please"; a single reset does not. */
 const throttling: ReadonlySet<TransferErrorCode> = new Set(["rate-limited", "timed-out", "stalled"]);
+
+/** Failures that smaller parts make cheaper. */
+const unreliable: ReadonlySet<TransferErrorCode> = new Set([
+  "unavailable",
+  "timed-out",
+  "stalled",
+  "part-corrupt",
+]);
 
 /**
  * Limits what is in flight over all transfers that share it. A place in the gate is the reservation of one slot of
@@ -38,6 +51,8 @@ export class Governor {
   readonly gate: Gate;
   readonly #clock: Clock;
   readonly #controller: Controller | undefined;
+  #roundTrip: number | undefined;
+  #failing = 0;
 
   constructor({ clock, concurrency, maxBufferedBytes }: GovernorOptions) {
     this.#clock = clock;
@@ -49,14 +64,29 @@ export class Governor {
     this.gate = new Gate(this.#controller?.limit ?? Math.min(Number(concurrency), slots));
   }
 
+  /** What was seen of the way to the remote, by all transfers that share this. */
+  get link(): Link {
+    const perConnection = this.#controller?.perConnection;
+    return { roundTrip: this.#roundTrip, perConnection, failing: this.#failing };
+  }
+
+  /** A short request took so many milliseconds. Tells when the limit moved because of it. */
+  answered(milliseconds: number): LimitChange | undefined {
+    this.#roundTrip = Math.min(milliseconds, this.#roundTrip ?? Number.POSITIVE_INFINITY);
+    if (isFar(this.link)) this.#controller?.beginWith(autoStartFar);
+    return this.#apply();
+  }
+
   /** A part was acknowledged. Tells when the limit moved because of it. */
   acknowledged(sample: PartSample): LimitChange | undefined {
+    this.#failing -= this.#failing * oneAttempt;
     this.#controller?.acknowledged(sample);
     return this.#apply();
   }
 
   /** An attempt failed. */
   failed(code: TransferErrorCode): LimitChange | undefined {
+    if (unreliable.has(code)) this.#failing += (1 - this.#failing) * oneAttempt;
     if (throttling.has(code)) this.#controller?.throttled(this.#clock.now());
     return this.#apply();
   }
