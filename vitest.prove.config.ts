@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
+import { env } from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { mutate } from "./scripts/prove/mutation-list.mjs";
 
 /** Name of one way to break the engine; set by scripts/prove/mutations.mjs. */
-const mutation = process.env.PARTWISE_MUTATION;
+const mutation = env.PARTWISE_MUTATION;
 const core = fileURLToPath(new URL("packages/core/src/", import.meta.url));
 
 /** Hands out core's files as the mutation would have them; those on disk stay as they are. */
