@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type OwnRedisServer, startRedis } from "../../redis-store/test/helpers/redis-server.js";
 import { runHere } from "./helpers/here.js";
-import { KiB, World } from "./helpers/world.js";
+import { KiB, until, World } from "./helpers/world.js";
 
 let world: World;
 let redis: OwnRedisServer;
@@ -72,6 +72,26 @@ describe("a store in Redis", () => {
     expect(stderr).toMatch(/^partwise: [^\n]+\n/);
     expect(stderr + stdout).not.toContain("s3cret");
   });
+});
+
+it("list --watch shows from another process what goes on, and leaves with 0 at Ctrl-C", async () => {
+  world.emulator.setNetwork({ requestLatency: 300 });
+  const upload = world.start([
+    "upload",
+    world.file(30 * partSize),
+    "oss://demo/watched",
+    ...small,
+    "--store",
+    url(),
+  ]);
+  const watching = world.start(["list", "--watch", "--store", url()]);
+  await until(() => /sending {2}[1-9]\d? %.* on /.test(watching.stdout()));
+  expect(await upload.ended).toBe(0);
+  await until(() => /oss:\/\/demo\/watched {2}sealed {2}100 %/.test(watching.stdout()));
+  watching.child.kill("SIGINT");
+  expect(await watching.ended).toBe(0);
+  expect(watching.stderr()).toBe("");
+  world.emulator.setNetwork({});
 });
 
 describe("transfers move", () => {

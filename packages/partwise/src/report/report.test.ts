@@ -31,7 +31,7 @@ const progress = (more: Partial<Progress>): Progress => ({
   acknowledged: 0,
   unproven: 0,
   inFlight: 0,
-  sent: 0,
+  sent: more.acknowledged ?? 0,
   resumed: 0,
   wasted: 0,
   bytesPerSecond: 0,
@@ -291,6 +291,15 @@ describe("as JSON", () => {
 });
 
 describe("the result line", () => {
+  it("tells a crew's member its own share", () => {
+    const view = new View();
+    view.hear(stands({ acknowledged: 50 * MB, sent: 20 * MB, resumed: 10 * MB }));
+    const look = { columns: 100, unicode: false, colors: picocolors.createColors(false) };
+    expect(drawBar("big.iso", view, look)).toMatch(/ 50 % {2} ?50\.0 MB of 100\.0 MB {2}20\.0 MB by us/);
+    view.hear(stands({ acknowledged: 50 * MB, sent: 40 * MB, resumed: 10 * MB }));
+    expect(drawBar("big.iso", view, look)).not.toContain("by us");
+  });
+
   it("tells what was sent and what was there", () => {
     expect(resultLine(finished)).toBe(
       "oss://b/k  104.9 MB  crc64 42  etag ABC-11  sent 60.0 MB, 44.9 MB were already there",
@@ -298,6 +307,7 @@ describe("the result line", () => {
     expect(resultLine({ ...finished, resumedBytes: 0, sentBytes: finished.size })).toMatch(
       / {2}sent 104\.9 MB$/,
     );
+    expect(resultLine({ ...finished, resumedBytes: 0 })).toMatch(/ {2}sent 60\.0 MB, others the rest$/);
     expect(resultLine({ ...finished, outcome: "found", sentBytes: 0 })).toMatch(
       / {2}was finished before, nothing sent$/,
     );

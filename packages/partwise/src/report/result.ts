@@ -19,7 +19,7 @@ function sentences({ outcome, size, sentBytes, resumedBytes, overwritten }: Uplo
   const after = overwritten ? " – replaced by another writer since" : "";
   if (outcome === "found") return `was finished before, nothing sent${after}`;
   const there = resumedBytes > 0 ? `, ${formatBytes(resumedBytes)} were already there` : "";
-  const others = sentBytes + resumedBytes < size ? ", others the rest" : "";
+  const others = outcome === "sent" && sentBytes + resumedBytes < size ? ", others the rest" : "";
   return `sent ${formatBytes(sentBytes)}${there}${others}${after}`;
 }
 
