@@ -1,11 +1,4 @@
-import {
-  aroundStore,
-  aroundTransport,
-  type FakeClock,
-  fakeClock,
-  type ModelRemote,
-  modelRemote,
-} from "@partwise/testkit";
+import { aroundTransport, type FakeClock, fakeClock, type ModelRemote, modelRemote } from "@partwise/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { JsonValue } from "../src/contract.js";
 import {
@@ -155,20 +148,4 @@ describe("giving up", () => {
     const error: Error = await upload({ giveUpAfter }, { transport: failing(0) }).catch((thrown) => thrown);
     expect(error.message).toMatch(/^Gave up after 1 second without progress\. /);
   });
-});
-
-test("waking up after the lease ran out, the one renewing and the one writing do not lock each other out", async () => {
-  // Every call to the store takes as long as a disk does.
-  const dbg: unknown[] = [];
-  const slow = aroundStore(store, async (_call, run) => { dbg.push([_call.verb, clock.now()%100000]);
-    await clock.sleep(3);
-    return run();
-  });
-  const sleepy = aroundTransport(remote.transport(), async (call, run) => {
-    const answer = await run();
-    if (call.number === 6) clock.jump(60_000);
-    return answer;
-  });
-  const rr = await upload({}, { transport: sleepy, store: slow }); console.log(JSON.stringify(dbg), events.map((e) => e.type).join());
-  expect(rr).toMatchObject({ outcome: "sent" });
 });

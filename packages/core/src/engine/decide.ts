@@ -26,9 +26,9 @@ export function decide(run: Run, before: Checkpoint): Decision {
       `Transfer ${run.id} goes to ${planned.target}, not to ${run.transport.locate(run.order.key)}. Use another id.`,
     );
   }
-  if (!planned || before.abandoned) return { go: "anew", reason: undefined };
+  // Where no session was opened there is nothing to go on with, and nothing to throw away.
+  if (!planned || !session || before.abandoned) return { go: "anew", reason: undefined };
   const reason = whyAnew(run, before);
-  if (!session && !reason) return { go: "anew", reason: undefined };
   return reason ? { go: "anew", reason } : { go: "on" };
 }
 

@@ -98,7 +98,8 @@ async function putOnce(
   }
 }
 
-async function refuseExisting(run: Run): Promise<void> {
+/** Finds an object that may not be replaced before anything is sent. */
+export async function refuseExisting(run: Run): Promise<void> {
   const { key, object: options } = run.order;
   const there = await run.transport
     .findObject({ key, options }, { signal: run.halt.kill })

@@ -13,6 +13,7 @@ import { Halt } from "./halt.js";
 import { Hold } from "./hold.js";
 import { abortOld, continueEpoch, identityOf, openEpoch } from "./open-epoch.js";
 import { openJournal } from "./open-journal.js";
+import { refuseExisting } from "./put-small.js";
 import { readCheckpoint } from "./read-checkpoint.js";
 import { type Reconciled, reconcile } from "./reconcile.js";
 import type { Epoch, Run } from "./run.js";
@@ -85,6 +86,8 @@ async function runEpoch(run: Run, hold: Hold, before: Checkpoint, gone: boolean)
   }
   const epoch = continueEpoch(before.planned!, before.session!, before.sealing);
   const reconciled = await reconcile(run, epoch, before.parts);
+  // Once it was being completed, the object there may be ours.
+  if (run.order.object.ifAbsent && !epoch.sealing) await refuseExisting(run);
   const progress = run.meter.read();
   run.emit({
     type: "session.resumed",

@@ -166,7 +166,8 @@ class Failures {
     const delay = this.#delay(error);
     this.#firstAt ??= clock.now();
     const stuckFor = clock.now() - Math.max(this.#firstAt, this.#options.lastProgress());
-    if (stuckFor + delay > this.#options.giveUpAfter) throw gaveUp(error, this.#options.giveUpAfter);
+    if (stuckFor + delay > this.#options.giveUpAfter)
+      throw gaveUp(error, this.#options.giveUpAfter, stuckFor);
     this.#options.onRetry?.({ ...this.#what, attempt: this.#attempt, delay, error });
     await clock.sleep(delay, AbortSignal.any([stop, this.#call.signal]));
     if (!mostFree[error.code]) await this.#options.budget.take(AbortSignal.any([stop, this.#call.signal]));
@@ -203,11 +204,17 @@ function final(error: TransferError, message: string): TransferError {
   });
 }
 
-function gaveUp(error: TransferError, giveUpAfter: number): TransferError {
-  const seconds = Math.round(giveUpAfter / 1000);
-  const time = seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
-  return final(
-    error,
-    `Gave up after ${time} without progress. ${error.message} Nothing is lost: the same again goes on.`,
-  );
+function gaveUp(error: TransferError, giveUpAfter: number, stuckFor: number): TransferError {
+  const { retryAfter = 0 } = error.details as RemoteDetails;
+  const impatient = stuckFor + retryAfter > giveUpAfter && retryAfter > stuckFor;
+  const how = impatient
+    ? `Gave up: the remote asks to wait ${timeOf(retryAfter)}, longer than ${timeOf(giveUpAfter)} without progress may last.`
+    : `Gave up after ${timeOf(giveUpAfter)} without progress.`;
+  return final(error, `${how} ${error.message} Nothing is lost: the same again goes on.`);
+}
+
+function timeOf(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds >= 120) return `${Math.round(seconds / 60)} minutes`;
+  return seconds === 1 ? "1 second" : `${seconds} seconds`;
 }
