@@ -11,11 +11,11 @@ describe("usualPartSize", () => {
   it.each<[string, number, Link, number]>([
     ["nothing is known", 100 * GiB, unknown, 10],
     ["the remote is near", 100 * GiB, near, 10],
-    ["it is near and proved fast", 20 * GiB, { ...near, perConnection: 300e6 }, 20],
+    ["it is near and proved fast", 20 * GiB, { ...near, perConnection: 300e6 }, 40],
     ["it proved fast, and the file is ordinary", GiB, { ...near, perConnection: 300e6 }, 10],
     ["it is near and slow", 20 * GiB, { ...near, perConnection: 100e3 }, 10],
     ["the file is huge", 1000 * GiB, { ...near, perConnection: 300e6 }, 64],
-    ["it is far", 3 * GiB, away, 3],
+    ["it is far", GiB, away, 2],
     ["it is far and the file small", 12 * MiB, away, 1],
     ["it is far and the file large", 100 * GiB, away, 10],
     ["it is far and proved slow", 100 * GiB, { ...away, perConnection: 1024 * 1024 }, 3],

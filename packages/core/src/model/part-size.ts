@@ -17,7 +17,7 @@ const far = 100;
 const smallest = MiB;
 const largest = 64 * MiB;
 /** Far away a file is cut into so many parts: enough to learn from, and to keep many connections busy to the end. */
-const parts = 1_024;
+const parts = 512;
 /** Seconds that one part may take. */
 const longest = 3;
 

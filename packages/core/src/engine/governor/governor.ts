@@ -28,7 +28,7 @@ export interface LimitChange {
 const autoStart = 8;
 const autoMax = 64;
 /** Far away one connection carries little, and learning takes long. */
-const autoStartFar = 16;
+const autoStartFar = 24;
 /** How much one attempt counts in the share that fails. */
 const oneAttempt = 1 / 64;
 
