@@ -149,3 +149,32 @@ describe("giving up", () => {
     expect(error.message).toMatch(/^Gave up after 1 second without progress\. /);
   });
 });
+
+describe("callers of one process", () => {
+  test("share a run although another source was refused the same key in between", async () => {
+    const shared = transfers();
+    const request = { key: "k", partSize, threshold: 2000 };
+    const calls = [data, new Uint8Array(5_500), data].map((source) => shared.upload({ ...request, source }));
+    const ends = await clock.run(Promise.allSettled(calls));
+    expect(ends).toMatchObject([
+      { status: "fulfilled" },
+      { reason: { code: "lease-held" } },
+      { status: "fulfilled" },
+    ]);
+  });
+
+  test("may ask again before the run they aborted has settled", async () => {
+    const transport = aroundTransport(remote.transport(), async (call, run) => {
+      if (call.verb === "putPart") await clock.sleep(1_500);
+      return run();
+    });
+    const shared = transfers({ transport });
+    const request = { source: data, key: "k", partSize, threshold: 2000 };
+    const pause = new AbortController();
+    const paused = shared.upload({ ...request, signal: pause.signal }).catch((error: Error) => error.message);
+    await clock.advance(100);
+    pause.abort(new Error("pause"));
+    const again = shared.upload(request);
+    expect(await clock.run(Promise.all([paused, again]))).toMatchObject(["pause", { resumedBytes: 3_000 }]);
+  });
+});

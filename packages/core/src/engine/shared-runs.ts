@@ -14,22 +14,27 @@ export interface Caller {
 
 /** Runs of one process by transfer: callers who ask for the very same share one. */
 export class SharedRuns {
-  readonly #runs = new Map<string, SharedRun>();
+  /** Several of one transfer: only one holds its lease, the others are being refused or are on their way out. */
+  readonly #runs = new Map<string, Set<SharedRun>>();
 
   /** Joins the run of transfer `id` that was asked for by the same `facts`. */
   join(id: string, facts: string, caller: Caller): Promise<UploadResult> | undefined {
-    const run = this.#runs.get(id);
-    return run?.facts === facts && run.open ? run.add(caller) : undefined;
+    const same = [...(this.#runs.get(id) ?? [])].find((run) => run.facts === facts && run.open);
+    return same?.add(caller);
   }
 
+  /** Starts a run, once those of the same transfer that everybody left have settled. */
   start(id: string, facts: string, caller: Caller, start: StartRun): Promise<UploadResult> {
+    const others = this.#runs.get(id) ?? new Set();
+    const leaving = [...others].filter((run) => !run.open).map((run) => run.settled);
     const run = new SharedRun(facts, start);
-    this.#runs.set(id, run);
+    this.#runs.set(id, others.add(run));
     const forget = () => {
-      if (this.#runs.get(id) === run) this.#runs.delete(id);
+      others.delete(run);
+      if (others.size === 0 && this.#runs.get(id) === others) this.#runs.delete(id);
     };
     const answer = run.add(caller);
-    run.begin().then(forget, forget);
+    run.begin(leaving).then(forget, forget);
     return answer;
   }
 }
@@ -39,13 +44,13 @@ class SharedRun {
   readonly #start: StartRun;
   readonly #abort = new AbortController();
   readonly #callers = new Set<Caller>();
-  readonly #settled: Promise<UploadResult>;
+  readonly settled: Promise<UploadResult>;
   #settle!: (run: Promise<UploadResult>) => void;
 
   constructor(facts: string, start: StartRun) {
     this.facts = facts;
     this.#start = start;
-    this.#settled = new Promise((resolve) => {
+    this.settled = new Promise((resolve) => {
       this.#settle = resolve;
     });
   }
@@ -55,16 +60,17 @@ class SharedRun {
     return !this.#abort.signal.aborted;
   }
 
-  begin(): Promise<UploadResult> {
-    this.#settle(this.#start(this.#abort.signal, (event) => this.#tell(event)));
-    return this.#settled;
+  begin(leaving: readonly Promise<unknown>[]): Promise<UploadResult> {
+    const start = () => this.#start(this.#abort.signal, (event) => this.#tell(event));
+    this.#settle(leaving.length === 0 ? start() : Promise.allSettled(leaving).then(start));
+    return this.settled;
   }
 
   /** The last to leave stops the run, and waits and hears until it has settled; the others just go. */
   async add(caller: Caller): Promise<UploadResult> {
     this.#callers.add(caller);
     const { signal } = caller;
-    if (!signal) return this.#settled;
+    if (!signal) return this.settled;
     let leave: (() => void) | undefined;
     const left = new Promise<never>((_, reject) => {
       leave = () => {
@@ -79,7 +85,7 @@ class SharedRun {
       else signal.addEventListener("abort", leave, { once: true });
     });
     try {
-      return await Promise.race([this.#settled, left]);
+      return await Promise.race([this.settled, left]);
     } finally {
       if (leave) signal.removeEventListener("abort", leave);
     }
