@@ -152,6 +152,36 @@ describe("when it goes wrong", () => {
     expect(String(error)).toContain("http://");
   });
 
+  it("closes when the answer came early and the remote reads no more", async () => {
+    const refuser = createServer((_incoming, answer) => {
+      answer.writeHead(403, { "content-type": "application/xml" });
+      answer.end("<Error><Code>AccessDenied</Code><Message>No.</Message></Error>");
+    });
+    await new Promise<void>((resolve) => refuser.listen(0, "127.0.0.1", resolve));
+    const { port } = refuser.address() as AddressInfo;
+    const transport = connect({ endpoint: `http://127.0.0.1:${port}` });
+    const piece = new Uint8Array(1024 * 1024);
+    let freed = 0;
+    // More than any kernel keeps for a reader that does not read.
+    const body = {
+      ...bodyOf(new Uint8Array(0)),
+      size: 256 * piece.length,
+      async *open() {
+        try {
+          for (let i = 0; i < 256; i++) yield piece;
+        } finally {
+          freed++;
+        }
+      },
+    };
+    const put = transport.putPart({ session: { key: "k", id: "ID" }, number: 1, body }, calm);
+    expect(["denied", "unavailable"]).toContain(((await errorOf(put)) as { code: string }).code);
+    await transport.close();
+    expect(freed).toBe(1);
+    refuser.closeAllConnections();
+    await new Promise((resolve) => refuser.close(resolve));
+  });
+
   it("ends a body early when the answer comes early, and frees its reader", async () => {
     const refuser = createServer((_incoming, answer) => {
       // Reads nothing: the client is stuck with most of its body.

@@ -5,9 +5,9 @@ import { sampleOf, sampleRanges } from "./sample.js";
 it("looks at all of what is small, else at blocks from the first to the last byte", () => {
   expect(sampleRanges(0)).toEqual([]);
   expect(sampleRanges(1)).toEqual([{ start: 0, end: 1 }]);
-  expect(sampleRanges(65_536)).toEqual([{ start: 0, end: 65_536 }]);
+  expect(sampleRanges(12_288)).toEqual([{ start: 0, end: 12_288 }]);
   for (const [size, blocks] of [
-    [65_537, 3],
+    [12_289, 3],
     [8 * 1024 * 1024 - 1, 3],
     [8 * 1024 * 1024, 8],
     [48.8 * 2 ** 40, 8],

@@ -2,11 +2,11 @@ import { crc64ecma } from "../checksum/index.js";
 import type { ReadBuffers } from "../contracts/checksum.js";
 import type { Range } from "../model/range.js";
 
-/** Up to this many bytes, all are looked at: one read costs less than two of parts. */
-const wholeUpTo = 64 * 1024;
 const blockSize = 4096;
-/** Every read costs about 50 µs, which small sources pay one by one and large ones do not feel. */
+/** Small sources pay for every read and every byte; large ones do not feel them. */
 const fewBlocks = 3;
+/** Up to this many bytes, all are looked at. */
+const wholeUpTo = fewBlocks * blockSize;
 const manyBlocks = 8;
 const manyFrom = 8 * 1024 * 1024;
 

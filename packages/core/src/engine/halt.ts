@@ -14,7 +14,8 @@ export class Halt {
   readonly #clock: Clock;
   readonly #stop = new AbortController();
   readonly #kill = new AbortController();
-  readonly #over = new AbortController();
+  /** Made when there is something to call off. */
+  #over: AbortController | undefined;
   readonly #onAbort: () => void;
   readonly #user: AbortSignal | undefined;
 
@@ -38,6 +39,7 @@ export class Halt {
   fail(reason: unknown): void {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort(reason);
+    this.#over = new AbortController();
     void this.#clock.sleep(grace, this.#over.signal).then(
       () => this.#kill.abort(reason),
       () => undefined,
@@ -47,6 +49,6 @@ export class Halt {
   /** Everything has settled. */
   over(): void {
     this.#user?.removeEventListener("abort", this.#onAbort);
-    this.#over.abort(ended);
+    this.#over?.abort(ended);
   }
 }

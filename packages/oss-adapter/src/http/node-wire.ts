@@ -39,6 +39,10 @@ export function nodeWire({ origin, connections, connectTimeout }: NodeWireOption
         request.once("response", (answer) => {
           // Node takes an answer to HEAD without a length for one that ends with its connection.
           if (method === "HEAD") request.shouldKeepAlive = answer.headers.connection !== "close";
+          // Nobody reads the rest of a body that was answered before its end.
+          answer.once("end", () => {
+            if (!request.writableEnded) request.destroy();
+          });
           resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: answer });
         });
         // Stays: what fails after the answer's head is told by its body.
