@@ -1,6 +1,7 @@
 import type { Journal, Lease } from "../contracts/checkpoint-store.js";
 import { isTransferError, TransferError } from "../errors.js";
 import { type Checkpoint, foldEntries } from "../model/checkpoint.js";
+import { canonicalJson } from "../model/digest.js";
 import { type Entry, type EntryOf, toJson } from "../model/entry.js";
 import type { JsonValue } from "../model/json.js";
 import { type LeaseWish, takeLease, transferLease } from "./take-lease.js";
@@ -195,13 +196,16 @@ export class Hold {
       if (isTransferError(error, "lease-lost")) return undefined;
       throw error;
     }
-    // Until here nothing else may be written under it: a receipt alone in a journal made anew would make no sense.
-    this.#lease = this.#retaken;
+    // Until here nothing else may be written under it: a receipt alone in a journal made anew would make no sense,
+    // and ours are of no use in one that tells of somebody else's run.
+    const lease = this.#retaken;
     this.#retaken = undefined;
-    if (ours) return undefined;
-    // What we could not write down is of no use in a journal that tells of somebody else's run.
-    this.#late = [];
-    throw this.#taken("another run went on meanwhile", lost);
+    if (!ours) {
+      await lease.release().catch(() => undefined);
+      throw this.#taken("another run went on meanwhile", lost);
+    }
+    this.#lease = lease;
+    return undefined;
   }
 
   /** Whether the journal tells what we remember; an empty one is written again. */
@@ -213,11 +217,7 @@ export class Hold {
       return true;
     }
     const found = this.#fold(page.entries);
-    const same = (known: readonly Entry[]) => {
-      const own = this.#fold(known.map(toJson));
-      const sameSession = found.epoch === own.epoch && found.session?.id === own.session?.id;
-      return sameSession && found.abandoned === own.abandoned;
-    };
+    const same = (known: readonly Entry[]) => gistOf(found) === gistOf(this.#fold(known.map(toJson)));
     return same(this.#control) || (this.#pending !== undefined && same(this.#pending));
   }
 
@@ -226,6 +226,7 @@ export class Hold {
   }
 
   #taken(how: string, cause: TransferError): TransferError<"lease-lost"> {
+    this.#late = [];
     const session = this.#fold(this.#control.map(toJson)).session?.id ?? "none";
     return new TransferError(
       "lease-lost",
@@ -258,4 +259,10 @@ export class Hold {
       throw error;
     }
   }
+}
+
+/** All by which two runs' journals differ, receipts aside. */
+function gistOf({ epoch, planned, session, sealed, abandoned }: Checkpoint): string {
+  const gist = [epoch, planned ?? null, session?.id ?? null, sealed ?? null, abandoned];
+  return canonicalJson(gist as JsonValue);
 }

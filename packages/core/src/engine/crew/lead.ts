@@ -42,6 +42,9 @@ export async function makeReady(run: Run, member: Member, dead: string | undefin
     }
     const led = await lead(run, member, async (hold) => {
       const before = await readCheckpoint(member.journal, hold);
+      // The others may have finished between our look and our lease.
+      const done = await findSealed(run, before);
+      if (done) return { result: finish(run, done, "found") };
       const vanished = dead !== undefined && before.session?.id === dead;
       if (before.session && !before.abandoned && !vanished) return undefined;
       const { lost: memory } = view;

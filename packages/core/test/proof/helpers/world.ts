@@ -151,7 +151,7 @@ interface RawEntry {
   readonly receipt?: { readonly number: number; readonly tag: string };
 }
 
-/** What a journal holds: entries by type, sessions that entries name, receipts, and leases. */
+/** What a journal holds: entries by type, sessions that entries name, the one opened last, receipts, and leases. */
 export async function readJournal(store: CheckpointStore, id: string) {
   await using journal = await store.open(id);
   const { entries } = await journal.read();
@@ -166,5 +166,5 @@ export async function readJournal(store: CheckpointStore, id: string) {
     if (entry.type === "stored") receipts.push({ session: sessions.get(entry.epoch)!, ...entry.receipt! });
   }
   const leases = (await journal.leases("")).map((lease) => lease.name);
-  return { types, named, receipts, leases };
+  return { types, named, receipts, leases, current: [...sessions.values()].at(-1) };
 }

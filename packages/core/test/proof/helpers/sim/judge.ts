@@ -6,8 +6,6 @@ import type { SimFile } from "./file.js";
 /** Somebody who uploads, as the judge sees them. */
 export interface Seen {
   readonly name: string;
-  /** The session it works with; cleared when its call settles or its process dies. */
-  session: string | undefined;
   acknowledged: number;
 }
 
@@ -15,7 +13,6 @@ export interface Seen {
 export class Judge {
   readonly broken: string[] = [];
   readonly log: string[] = [];
-  readonly runners = new Set<Seen>();
   readonly #files: readonly SimFile[];
   readonly #remote: ModelRemote;
 
@@ -40,8 +37,6 @@ export class Judge {
 
   /** Hears one event of one call. */
   hear(seen: Seen, event: TransferEvent): void {
-    if (event.type === "session.opened" || event.type === "session.resumed") seen.session = event.session;
-    if (event.type === "session.superseded") seen.session = undefined;
     if ("progress" in event) this.#progress(seen, event.progress);
     if (event.type === "transfer.progressed") return;
     const { id, key, at, type, ...rest } = event;
@@ -58,13 +53,10 @@ export class Judge {
     seen.acknowledged = acknowledged;
   }
 
-  /** Before `by` aborts a session: nobody who rightly works with it may be hurt. */
-  aborts(by: Seen, session: string, holders: ReadonlySet<string>): void {
+  /** Before `by` aborts a session: it must not be the one that the journal now tells everybody to work with. */
+  aborts(by: Seen, session: string, current: string | undefined): void {
     if (this.#remote.sessions.get(session)?.state !== "open") return;
-    for (const other of this.runners) {
-      if (other === by || other.session !== session || !holders.has(other.name)) continue;
-      this.demand(false, `${by.name} aborts ${session}, which ${other.name} works with under its lease`);
-    }
+    this.demand(session !== current, `${by.name} aborts ${session}, which the journal says is in use`);
   }
 }
 

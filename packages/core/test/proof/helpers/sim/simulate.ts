@@ -121,7 +121,6 @@ class Simulation {
       const runner: Runner = {
         name,
         random,
-        session: undefined,
         acknowledged: 0,
         frozenUntil: 0,
         pause: new AbortController(),
@@ -154,7 +153,6 @@ class Simulation {
     const flying = { now: 0 };
     this.#lives++;
     this.#runners.add(runner);
-    this.#judge.runners.add(runner);
     const work = this.#transfers(runner, life, flying).upload({
       source: file.opener(),
       key: "k",
@@ -182,7 +180,6 @@ class Simulation {
       return error instanceof Error ? error : new Error(`threw ${error}`);
     } finally {
       this.#runners.delete(runner);
-      this.#judge.runners.delete(runner);
     }
   }
 
@@ -198,7 +195,7 @@ class Simulation {
       flying.now++;
       try {
         await thaw();
-        if (call.verb === "abortSession") this.#judge.aborts(runner, call.session!, await this.#holders());
+        if (call.verb === "abortSession") this.#judge.aborts(runner, call.session!, await this.#current());
         const answer = await run();
         await thaw();
         return answer;
@@ -227,13 +224,13 @@ class Simulation {
     });
   }
 
-  async #holders(): Promise<ReadonlySet<string>> {
-    const holders = new Set<string>();
+  /** The session that the journal names as the one to work with. */
+  async #current(): Promise<string | undefined> {
     for await (const { id } of this.#store.list()) {
-      await using journal = await this.#store.open(id);
-      for (const lease of await journal.leases("")) holders.add(lease.holder);
+      const { types, current } = await readJournal(this.#store, id);
+      return types.lastIndexOf("opened") > types.lastIndexOf("sealed") ? current : undefined;
     }
-    return holders;
+    return undefined;
   }
 
   #judgeFailure({ name, pause }: Runner, error: Error, began: number): void {
