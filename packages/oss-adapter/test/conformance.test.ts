@@ -83,4 +83,17 @@ function subject(signature: SignatureVersion, credentials: CredentialsProvider):
 }
 
 describeTransport("OSS with signature V4", () => subject("v4", async () => keys));
+// The faults are armed through an undici dispatcher; what needs none runs on Node's own client too.
+describeTransport("OSS by Node's own HTTP client", () => {
+  const folder = `run-${++subjects}`;
+  const { endpoint, region } = emulator;
+  const transport = ossTransport({ bucket: "demo", endpoint, region, credentials: keys, http: "node" });
+  return {
+    transport: async () => transport,
+    key: (name) => `${folder}/${name}`,
+    pageSize,
+    secrets: [keys.accessKeySecret],
+    close: () => transport.close(),
+  };
+});
 describeTransport("OSS with signature V1 and a token", () => subject("v1", async () => temporary));

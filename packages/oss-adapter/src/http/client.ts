@@ -13,6 +13,7 @@ import { networkError } from "./network.js";
 import { nodeWire } from "./node-wire.js";
 import { type Outgoing, outgoing } from "./outgoing.js";
 import { type Refused, refusal } from "./refusal.js";
+import { undiciWire } from "./undici-wire.js";
 import { dispatcherWire, type Wire } from "./wire.js";
 
 /** One request, before it is signed. */
@@ -212,10 +213,10 @@ export class Client {
   }
 }
 
-function wireOf({ dispatcher, endpoint, connections = Infinity, connectTimeout }: Settings): Wire {
+function wireOf({ dispatcher, http, endpoint, connections = Infinity, connectTimeout }: Settings): Wire {
   const { origin } = endpoint;
   if (dispatcher !== undefined) return dispatcherWire(dispatcher, origin);
-  return nodeWire({ origin, connections, connectTimeout });
+  return (http === "node" ? nodeWire : undiciWire)({ origin, connections, connectTimeout });
 }
 
 function textOf({ body }: Ask): string | undefined {

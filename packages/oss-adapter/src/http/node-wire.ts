@@ -6,7 +6,7 @@ import type { Wire, WireAnswer } from "./wire.js";
 const idleTime = 4_000;
 
 /** How connections are made. */
-export interface NodeWireOptions {
+export interface WireOptions {
   /** Scheme, host and port. */
   readonly origin: string;
   /** Most connections at once. */
@@ -16,10 +16,10 @@ export interface NodeWireOptions {
 }
 
 /**
- * Requests by Node's own HTTP client: its parser is native, which spares each process what undici's costs to compile
- * (0.2 s of CPU and 25 MiB, bench/RESULTS.md).
+ * Requests by Node's own HTTP client: its parser is native, which spares each process what undici's costs to compile,
+ * about 0.2 s of CPU and 25 MiB (docs/decisions/0003-http-client.md).
  */
-export function nodeWire({ origin, connections, connectTimeout }: NodeWireOptions): Wire {
+export function nodeWire({ origin, connections, connectTimeout }: WireOptions): Wire {
   const { protocol, hostname, port } = new URL(origin);
   const tls = protocol === "https:";
   const pool = { keepAlive: true, maxSockets: connections, maxFreeSockets: Infinity, timeout: idleTime };
