@@ -193,7 +193,8 @@ export class Hold {
       if (isTransferError(error, "lease-held")) throw this.#taken(`${error.details.holder} has it now`, lost);
       if (isTransferError(error, "store-unavailable")) return error;
       this.#retaken = undefined;
-      if (isTransferError(error, "lease-lost")) return undefined;
+      // Lost again while it was read under: once more, unless the run has ended and says so with this very error.
+      if (isTransferError(error, "lease-lost") && !this.#wish.signal.aborted) return undefined;
       throw error;
     }
     // Until here nothing else may be written under it: a receipt alone in a journal made anew would make no sense,
