@@ -34,23 +34,23 @@ export class PartBody implements Body {
     if (slice.blob) this.blob = () => slice.blob!();
   }
 
-  async *open(options: ReadOptions = {}): AsyncIterable<Uint8Array> {
+  open(options: ReadOptions = {}): AsyncIterable<Uint8Array> {
+    return { [Symbol.asyncIterator]: () => new Reading(this.size, () => this.#begin(options)) };
+  }
+
+  #begin(options: ReadOptions): Begun {
     const running = this.#algorithm.start(this.size);
     this.settle(false);
     this.#running = running;
     this.#watcher?.opened();
-    let size = 0;
-    for await (const bytes of this.#slice.open(withBuffers(options, running))) {
-      size += bytes.byteLength;
-      if (size > this.size) break;
-      running.update(bytes);
-      if (size === this.size) await this.#watcher?.beforeEnd?.();
-      if (size === this.size) this.#last = { kind: this.#algorithm.kind, value: running.value() };
-      this.#watcher?.moved(bytes.byteLength);
-      yield bytes;
-    }
-    if (size !== this.size) throw wrongLength(this.size, size);
-    if (size === 0) this.#last = { kind: this.#algorithm.kind, value: running.value() };
+    return {
+      inner: this.#slice.open(withBuffers(options, running))[Symbol.asyncIterator](),
+      running,
+      watcher: this.#watcher,
+      whole: () => {
+        this.#last = { kind: this.#algorithm.kind, value: running.value() };
+      },
+    };
   }
 
   async checksum(kind: ChecksumKind): Promise<Checksum> {
@@ -78,6 +78,77 @@ export class PartBody implements Body {
   settle(quiet: boolean): void {
     this.#running?.release(quiet);
     this.#running = undefined;
+  }
+}
+
+/** What one reading works with. */
+interface Begun {
+  readonly inner: AsyncIterator<Uint8Array>;
+  readonly running: RunningChecksum;
+  readonly watcher: BodyWatcher | undefined;
+  /** Every byte was hashed. */
+  whole(): void;
+}
+
+/**
+ * One reading, from the first byte. Written by hand, like all that each chunk passes: a chain of generators costs a
+ * process more to compile than a gibibyte costs to hash.
+ */
+class Reading implements AsyncIterator<Uint8Array> {
+  readonly #expected: number;
+  readonly #begin: () => Begun;
+  #begun: Begun | undefined;
+  #size = 0;
+  #over = false;
+
+  constructor(expected: number, begin: () => Begun) {
+    this.#expected = expected;
+    this.#begin = begin;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    if (this.#over) return { done: true, value: undefined };
+    try {
+      this.#begun ??= this.#begin();
+      const step = await this.#begun.inner.next();
+      if (step.done) this.#end();
+      else await this.#take(this.#begun, step.value);
+      return step;
+    } catch (error) {
+      await this.return();
+      throw error;
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    if (!this.#over) {
+      this.#over = true;
+      await this.#begun?.inner.return?.();
+    }
+    return { done: true, value: undefined };
+  }
+
+  /** A promise only where there is something to wait for. */
+  #take(begun: Begun, bytes: Uint8Array): Promise<void> | undefined {
+    this.#size += bytes.byteLength;
+    if (this.#size > this.#expected) throw wrongLength(this.#expected, this.#size);
+    begun.running.update(bytes);
+    if (this.#size === this.#expected && begun.watcher?.beforeEnd) {
+      return begun.watcher.beforeEnd().then(() => this.#pass(begun, bytes));
+    }
+    this.#pass(begun, bytes);
+    return undefined;
+  }
+
+  #pass(begun: Begun, bytes: Uint8Array): void {
+    if (this.#size === this.#expected) begun.whole();
+    begun.watcher?.moved(bytes.byteLength);
+  }
+
+  #end(): void {
+    this.#over = true;
+    if (this.#size !== this.#expected) throw wrongLength(this.#expected, this.#size);
+    if (this.#size === 0) this.#begun!.whole();
   }
 }
 

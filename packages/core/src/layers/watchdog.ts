@@ -143,7 +143,9 @@ class Watch {
   }
 
   meter(body: Body): Body {
-    const open = (options?: ReadOptions) => this.#metered(body, options);
+    const open = (options?: ReadOptions) => ({
+      [Symbol.asyncIterator]: () => this.#metered(body, options),
+    });
     return {
       size: body.size,
       open,
@@ -152,15 +154,21 @@ class Watch {
     };
   }
 
-  async *#metered(body: Body, options?: ReadOptions): AsyncIterable<Uint8Array> {
-    this.#enter("reading");
-    for await (const bytes of body.open(options)) {
-      this.#bytes += bytes.byteLength;
-      this.#enter("waiting");
-      yield bytes;
-      this.#enter("reading");
-    }
-    this.#enter("answer");
+  #metered(body: Body, options?: ReadOptions): AsyncIterator<Uint8Array> {
+    let inner: AsyncIterator<Uint8Array> | undefined;
+    const passed = (step: IteratorResult<Uint8Array>) => {
+      if (!step.done) this.#bytes += step.value.byteLength;
+      this.#enter(step.done ? "answer" : "waiting");
+      return step;
+    };
+    return {
+      next: () => {
+        this.#enter("reading");
+        inner ??= body.open(options)[Symbol.asyncIterator]();
+        return inner.next().then(passed);
+      },
+      return: async () => (await inner?.return?.()) ?? { done: true, value: undefined },
+    };
   }
 
   #enter(phase: "waiting" | "reading" | "answer"): void {

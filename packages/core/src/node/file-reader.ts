@@ -25,39 +25,8 @@ export class FileReader {
    * Bytes of a range. What lies in memory is read at once, a chunk at a time; otherwise one piece is read ahead of the
    * consumer. Ends only when no read is in flight, so that the buffers are free for whoever comes next.
    */
-  async *read(range: Range, { signal, buffers }: ReadOptions = {}): AsyncGenerator<Uint8Array, void, void> {
-    signal?.throwIfAborted();
-    const size = range.end - range.start;
-    const room = new Room(size, buffers ?? readRing(size));
-    let at = range.start;
-    const readAhead = (): Promise<Uint8Array> => {
-      const piece = room.piece(range.end - at);
-      const reading = this.#fill(piece, at);
-      at += piece.byteLength;
-      // Reading ahead may fail before anybody waits for it.
-      reading.catch(() => {});
-      return reading;
-    };
-    let ahead: Promise<Uint8Array> | undefined;
-    try {
-      while (at < range.end || ahead !== undefined) {
-        if (ahead === undefined && this.#atOnce.next()) {
-          const chunk = room.chunk(range.end - at);
-          const position = at;
-          this.#atOnce.run(chunk.byteLength, () => this.#fillAtOnce(chunk, position));
-          at += chunk.byteLength;
-          yield chunk;
-        } else {
-          const piece: Uint8Array = await (ahead ?? readAhead());
-          signal?.throwIfAborted();
-          ahead = at < range.end && (room.half || !this.#atOnce.next()) ? readAhead() : undefined;
-          yield piece;
-        }
-        signal?.throwIfAborted();
-      }
-    } finally {
-      await ahead?.catch(() => {});
-    }
+  read(range: Range, options: ReadOptions = {}): AsyncIterable<Uint8Array> {
+    return { [Symbol.asyncIterator]: () => new Reading(this, this.#atOnce, range, options) };
   }
 
   /** The descriptor, for what is done at once. Throws when it was closed. */
@@ -81,7 +50,8 @@ export class FileReader {
     closeSync(this.#descriptor);
   }
 
-  async #fill(piece: Uint8Array, position: number): Promise<Uint8Array> {
+  /** Fills a piece through the thread pool. */
+  async fill(piece: Uint8Array, position: number): Promise<Uint8Array> {
     const { descriptor } = this;
     this.#inUse++;
     try {
@@ -97,7 +67,8 @@ export class FileReader {
     }
   }
 
-  #fillAtOnce(piece: Uint8Array, position: number): void {
+  /** Fills a piece in the main thread. */
+  fillAtOnce(piece: Uint8Array, position: number): void {
     const { descriptor } = this;
     let filled = 0;
     while (filled < piece.byteLength) {
@@ -120,6 +91,71 @@ export class FileReader {
         else resolve(count);
       });
     });
+  }
+}
+
+/** One reading of a range. By hand: compiling a generator for this costs a process more than reading a gibibyte. */
+class Reading implements AsyncIterator<Uint8Array> {
+  readonly #reader: FileReader;
+  readonly #atOnce: AtOnce;
+  readonly #room: Room;
+  readonly #signal: AbortSignal | undefined;
+  readonly #end: number;
+  #at: number;
+  #ahead: Promise<Uint8Array> | undefined;
+  #over = false;
+
+  constructor(reader: FileReader, atOnce: AtOnce, { start, end }: Range, { signal, buffers }: ReadOptions) {
+    this.#reader = reader;
+    this.#atOnce = atOnce;
+    this.#signal = signal;
+    this.#room = new Room(end - start, buffers ?? readRing(end - start));
+    this.#at = start;
+    this.#end = end;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    if (this.#over) return { done: true, value: undefined };
+    try {
+      this.#signal?.throwIfAborted();
+      if (this.#ahead === undefined && this.#at === this.#end) return await this.return();
+      const atOnce = this.#ahead === undefined && this.#atOnce.next();
+      return { done: false, value: atOnce ? this.#readAtOnce() : await this.#readAhead() };
+    } catch (error) {
+      await this.return();
+      throw error;
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    this.#over = true;
+    await this.#ahead?.catch(() => {});
+    return { done: true, value: undefined };
+  }
+
+  #readAtOnce(): Uint8Array {
+    const chunk = this.#room.chunk(this.#end - this.#at);
+    const position = this.#at;
+    this.#at += chunk.byteLength;
+    this.#atOnce.run(chunk.byteLength, () => this.#reader.fillAtOnce(chunk, position));
+    return chunk;
+  }
+
+  async #readAhead(): Promise<Uint8Array> {
+    const piece = await (this.#ahead ?? this.#begin());
+    this.#signal?.throwIfAborted();
+    const more = this.#at < this.#end && (this.#room.half || !this.#atOnce.next());
+    this.#ahead = more ? this.#begin() : undefined;
+    return piece;
+  }
+
+  #begin(): Promise<Uint8Array> {
+    const piece = this.#room.piece(this.#end - this.#at);
+    const reading = this.#reader.fill(piece, this.#at);
+    this.#at += piece.byteLength;
+    // Reading ahead may fail before anybody waits for it.
+    reading.catch(() => {});
+    return reading;
   }
 }
 
