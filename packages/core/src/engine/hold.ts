@@ -27,6 +27,8 @@ export class Hold {
   #pending: readonly Entry[] | undefined;
   readonly #stored = new Map<number, EntryOf<"stored">>();
   #late: Entry[] = [];
+  #flushing: Promise<void> | undefined;
+  #concluded = false;
   #away = false;
   #lease: Lease;
   /** A lease taken in place of a lost one, until the journal is known to be ours. */
@@ -90,6 +92,7 @@ export class Hold {
 
   /** Replaces the whole journal by its last word. A store that stays away does not undo what was done. */
   async conclude(entry: Entry): Promise<void> {
+    await this.#finishLate();
     await this.#insist(() => this.#journal.replace([toJson(entry)], this.#lease), patienceAtEnd).catch(
       (error) => {
         if (!isTransferError(error, "store-unavailable", "lease-lost")) throw error;
@@ -249,8 +252,23 @@ export class Hold {
     this.#wish.emit({ type: "store.back" });
   }
 
+  /** From now on receipts are of no use; one that is being written must not land behind the last word. */
+  async #finishLate(): Promise<void> {
+    this.#concluded = true;
+    await this.#flushing?.catch(() => undefined);
+    this.#late = [];
+  }
+
+  /** Writes what was kept; one writing serves all who ask for it meanwhile. */
   async #flush(): Promise<void> {
-    if (this.#late.length === 0) return;
+    this.#flushing ??= this.#flushOnce().finally(() => {
+      this.#flushing = undefined;
+    });
+    return this.#flushing;
+  }
+
+  async #flushOnce(): Promise<void> {
+    if (this.#late.length === 0 || this.#concluded) return;
     const late = this.#late;
     this.#late = [];
     try {
