@@ -28,7 +28,7 @@ export const nodeFileSystem: FileSystem = {
   rmdir: (path) => fs.rmdir(path),
   readdir: async (path) => {
     // Most often there is nothing: a small file looks once for a journal. The thread pool would cost more than all that.
-    if (!windows && statSync(path, { throwIfNoEntry: false }) === undefined) throw missing(path);
+    if (!windows && statSync(path, { throwIfNoEntry: false }) === undefined) throw missing;
     return fs.readdir(path);
   },
   async syncDirectory(path) {
@@ -42,9 +42,8 @@ export const nodeFileSystem: FileSystem = {
   },
 };
 
-function missing(path: string): Error {
-  return Object.assign(new Error(`ENOENT: no such directory, ${path}`), { code: "ENOENT", path });
-}
+/** Made once: its stack would cost more than the look, and nobody reads it. */
+const missing = Object.assign(new Error("ENOENT: no such directory"), { code: "ENOENT" });
 
 class NodeFile implements OpenFile {
   constructor(private readonly handle: fs.FileHandle) {}
