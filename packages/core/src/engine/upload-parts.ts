@@ -62,6 +62,8 @@ async function underLease(
       if (!isTransferError(error, "session-gone") || vanished === mostVanished) throw error;
       // Stopped already: by the caller, or because somebody else went on and the session is theirs.
       outer.stop.throwIfAborted();
+      // Perhaps somebody else went on, and finished: then it is theirs, and nothing of ours may follow.
+      await hold.confirm();
       gone = true;
       before = await readCheckpoint(journal, hold);
     } finally {
