@@ -65,7 +65,9 @@ export function readText(body: Readable, max: number): Promise<string | undefine
     });
     body.once("end", () => resolve(size === 0 ? "" : Buffer.concat(chunks, size).toString("utf8")));
     body.on("error", reject);
-    body.once("close", () => reject(new Error("The answer broke off.")));
+    body.once("close", () => {
+      if (!body.readableEnded) reject(new Error("The answer broke off."));
+    });
   });
 }
 
