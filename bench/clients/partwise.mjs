@@ -16,6 +16,7 @@ await measured(async (config) => {
     bucket: config.bucket,
     pathStyle: true,
     credentials: { accessKeyId: "ak", accessKeySecret: "sk" },
+    ...(config.http ? { http: config.http } : {}),
   });
   const transfers = createTransfers({
     transport,
