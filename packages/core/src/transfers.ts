@@ -73,8 +73,8 @@ export function createTransfers(options: TransfersOptions): Transfers {
     list: () => listTransfers(store),
     sweep: (request) => sweepSessions(shop, request),
     async discard(which, { signal } = {}) {
-      const id = "id" in which ? checkId(which.id) : await idOf(which.key);
-      return discardTransfer(shop, id, signal);
+      const found = "id" in which ? { id: checkId(which.id) } : { id: await idOf(which.key), key: which.key };
+      return discardTransfer(shop, found, signal);
     },
     async upload(request) {
       const order = readOrder(request);

@@ -1,4 +1,11 @@
-import { aroundTransport, type FakeClock, fakeClock, type ModelRemote, modelRemote } from "@partwise/testkit";
+import {
+  aroundStore,
+  aroundTransport,
+  type FakeClock,
+  fakeClock,
+  type ModelRemote,
+  modelRemote,
+} from "@partwise/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { JsonValue } from "../src/contract.js";
 import {
@@ -177,4 +184,41 @@ describe("callers of one process", () => {
     const again = shared.upload(request);
     expect(await clock.run(Promise.all([paused, again]))).toMatchObject(["pause", { resumedBytes: 3_000 }]);
   });
+});
+
+describe("a transfer in other hands", () => {
+  const held = async () => {
+    const journal = await store.open(await transfers().idOf("k"));
+    return journal.lease("transfer", 20_000, "process 7");
+  };
+
+  test("is named as the user names it", async () => {
+    await held();
+    await expect(upload()).rejects.toMatchObject({
+      code: "lease-held",
+      message:
+        "process 7 is at work on model://bucket/k, for another 20 s unless it goes on renewing. Wait until it has finished, or stop it.",
+      details: { lease: "transfer", holder: "process 7" },
+    });
+  });
+
+  test("is not held on to when the store fails right after its lease was taken", async () => {
+    let fails = true;
+    const failing = aroundStore(store, async (call, run) => {
+      if (call.verb === "leases" && fails) {
+        fails = false;
+        throw new TransferError("store-unavailable", "away");
+      }
+      return run();
+    });
+    await expect(upload({}, { store: failing })).rejects.toThrow("away");
+    expect(await upload({}, { store: failing })).toMatchObject({ outcome: "sent" });
+  });
+});
+
+test("discarding what the store does not know names what was asked for", async () => {
+  await expect(transfers().discard({ key: "typo" })).rejects.toThrow(
+    /knows no transfer to model:\/\/bucket\/typo;/,
+  );
+  await expect(transfers().discard({ id: "abc" })).rejects.toThrow(/knows no transfer abc;/);
 });

@@ -26,24 +26,27 @@ const options: ObjectOptions = {};
  */
 export async function discardTransfer(
   shop: Workshop,
-  id: string,
+  which: { readonly id: string; readonly key?: string },
   signal?: AbortSignal,
 ): Promise<DiscardResult> {
+  const { id, key } = which;
   const { store, clock, settings } = shop;
   const halt = new Halt(clock, signal);
   const transport = steady(shop, halt.stop);
   await using opened = await openJournal(store, id);
   const { journal } = opened;
   const entries = await entriesOf(journal);
+  const asked = key === undefined ? id : `to ${shop.transport.locate(key)}`;
   if (entries.length === 0) {
     throw new TransferError(
       "not-found",
-      `${store.name} knows no transfer ${id}; partwise list shows those it knows.`,
+      `${store.name} knows no transfer ${asked}; partwise list shows those it knows.`,
     );
   }
-  refuseForeign(shop, id, entries);
+  const target = refuseForeign(shop, id, entries);
   const emit = emitter(id, "", clock, undefined);
   const wish: LeaseWish = {
+    what: target ?? id,
     store,
     clock,
     ttl: settings.leaseTtl,
@@ -87,7 +90,12 @@ async function entriesOf(journal: Journal): Promise<readonly JsonValue[]> {
   }
 }
 
-function refuseForeign({ transport }: Workshop, id: string, entries: readonly JsonValue[]): void {
+/** The transfer's target, as far as its journal tells. */
+function refuseForeign(
+  { transport }: Workshop,
+  id: string,
+  entries: readonly JsonValue[],
+): string | undefined {
   let owner: Pick<EntryOf<"planned">, "target" | "transport"> | undefined;
   try {
     const { planned, sealed } = foldEntries(id, entries);
@@ -95,7 +103,7 @@ function refuseForeign({ transport }: Workshop, id: string, entries: readonly Js
   } catch (error) {
     if (!isTransferError(error, "checkpoint-unreadable")) throw error;
   }
-  if (!owner || owner.transport === transport.id) return;
+  if (!owner || owner.transport === transport.id) return owner?.target;
   throw new TransferError(
     "invalid-options",
     `This transfer goes to ${owner.target} (${owner.transport}); discard it with that transport, not with ${transport.id}.`,

@@ -1,4 +1,4 @@
-import type { CheckpointStore, Journal, Lease } from "../contracts/checkpoint-store.js";
+import type { CheckpointStore, Journal, Lease, LeaseInfo } from "../contracts/checkpoint-store.js";
 import type { Clock } from "../contracts/clock.js";
 import { isTransferError, TransferError } from "../errors.js";
 import type { Emit } from "./emit.js";
@@ -11,6 +11,8 @@ export const transferLease = "transfer";
 
 /** How a lease is asked for. */
 export interface LeaseWish {
+  /** What the lease is of, for people: `oss://bucket/key`. */
+  readonly what: string;
   readonly store: CheckpointStore;
   readonly clock: Clock;
   /** Milliseconds. */
@@ -41,7 +43,7 @@ export async function takeLease(journal: Journal, name: string, wish: LeaseWish)
       const { holder, expiresAt, expiresIn } = error.details;
       const lives =
         wish.store.reach !== "network" || (first !== undefined && expiresAt > first.details.expiresAt);
-      if (lives && !wish.wait) throw error;
+      if (lives && !wish.wait) throw busy(error, name, wish);
       if (!first) wish.emit({ type: "transfer.waiting", holder, expiresIn });
       first ??= error;
       await wish.clock.sleep(Math.min(Math.max(expiresIn, 50), lookEvery), wish.signal);
@@ -52,13 +54,32 @@ export async function takeLease(journal: Journal, name: string, wish: LeaseWish)
 async function takeOnce(journal: Journal, name: string, wish: LeaseWish): Promise<Lease> {
   const lease = await journal.lease(name, wish.ttl, wish.holder);
   if (!wish.alone) return lease;
-  const [member] = await journal.leases(memberLeases);
+  let member: LeaseInfo | undefined;
+  try {
+    [member] = await journal.leases(memberLeases);
+  } catch (error) {
+    // What is not given back keeps our own next try out, too.
+    await lease.release().catch(() => undefined);
+    throw error;
+  }
   if (!member) return lease;
   await lease.release();
   const { holder, expiresAt, expiresIn } = member;
   throw new TransferError(
     "lease-held",
-    `A crew is working on transfer ${journal.id} (${holder}). Join it with crew, or wait until it has finished.`,
+    `A crew is working on ${wish.what} (${holder}). Join it with crew, or wait until it has finished.`,
     { details: { lease: member.name, holder, expiresAt, expiresIn } },
+  );
+}
+
+/** A store knows only names of leases; here it is known what the lease is of. */
+function busy(held: TransferError<"lease-held">, name: string, wish: LeaseWish): TransferError<"lease-held"> {
+  const { lease, holder, expiresIn } = held.details;
+  if (lease !== name) return held;
+  const seconds = Math.ceil(expiresIn / 1000);
+  return new TransferError(
+    "lease-held",
+    `${holder} is at work on ${wish.what}, for another ${seconds} s unless it goes on renewing. Wait until it has finished, or stop it.`,
+    { details: held.details, cause: held },
   );
 }

@@ -65,7 +65,8 @@ export async function runUpload(shop: Workshop, job: Job): Promise<UploadResult>
   const halt = new Halt(clock, job.signal);
   const { leaseTtl: ttl, holder } = settings;
   const { wait, crew } = order;
-  const wish: LeaseWish = { store, clock, ttl, holder, wait, alone: !crew, signal: halt.stop, emit };
+  const what = shop.transport.locate(order.key);
+  const wish: LeaseWish = { what, store, clock, ttl, holder, wait, alone: !crew, signal: halt.stop, emit };
   const small = size === 0 || (!crew && size < order.threshold && size <= shop.transport.limits.putObject);
   try {
     if (small) return await putSmall(store, wish, makeRun(halt));
