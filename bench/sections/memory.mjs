@@ -22,6 +22,12 @@ export const sections = [
           config: { file: file.path, size: file.size, concurrency: 8, partSize: part * MiB },
         })),
       );
+      cases.push({
+        ...cases.at(-2),
+        id: `${cases.at(-2).id}:node`,
+        label: `${cases.at(-2).label}, \`http: "node"\``,
+        config: { ...cases.at(-2).config, http: "node" },
+      });
       try {
         return {
           sink: sink.flags,

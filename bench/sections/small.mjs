@@ -27,6 +27,12 @@ export const sections = [
         label: `${client}, 32 at once`,
         config: { directory, count, size, concurrency: 32 },
       }));
+      cases.splice(1, 0, {
+        ...cases[0],
+        id: "partwise:node",
+        label: 'partwise, 32 at once, `http: "node"`',
+        config: { ...cases[0].config, http: "node" },
+      });
       const [oss2] = cases.filter((one) => one.client === "oss2");
       cases.push({
         ...oss2,

@@ -31,10 +31,19 @@ function casesOf(file, quarter, settings) {
         label: `${client}, ${concurrency ? `${concurrency} × 10 MiB` : `default ${defaults[client]}`}`,
         config: { ...shared, ...(concurrency ? { concurrency, partSize: 10 * MiB } : {}) },
       });
+      if (client === "partwise" && setting !== "c1") cases.push(byNode(cases.at(-1)));
     }
   }
   return cases;
 }
+
+/** The same upload by Node's own HTTP client. */
+const byNode = (one) => ({
+  ...one,
+  id: `${one.id}:node`,
+  label: `${one.label}, \`http: "node"\``,
+  config: { ...one.config, http: "node" },
+});
 
 function throughput(name, size, { tls = false, settings = ["c1", "c4", "default"], large = false } = {}) {
   return {

@@ -30,6 +30,12 @@ function wan(name, reset, title, rounds = (context) => context.rounds) {
         shown: (run) => (run.error ? `failed: ${run.error}` : `${(rate(run) / MB).toFixed(1)} MB/s`),
         config: { file: file(client).path, size: file(client).size },
       }));
+      cases.splice(1, 0, {
+        ...cases[0],
+        id: "partwise:default:node",
+        label: 'partwise, default auto, `http: "node"`',
+        config: { ...cases[0].config, http: "node" },
+      });
       const sink = await startSink({
         perConnection: 4e6,
         total: LINK,
@@ -47,7 +53,7 @@ function wan(name, reset, title, rounds = (context) => context.rounds) {
       }
     },
     render({ cases }) {
-      const ours = cases.find((one) => one.client === "partwise");
+      const ours = cases.find((one) => one.id === "partwise:default");
       const figure = (run) => rate(run) / MB;
       const rows = cases.map((one) => {
         const failed = one.runs.filter((run) => run.error).length;
