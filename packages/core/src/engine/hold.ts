@@ -57,6 +57,8 @@ export class Hold {
     this.#control = [...control];
     this.#stored.clear();
     for (const entry of stored) this.#stored.set(entry.receipt.number, entry);
+    // What was kept for a store that was away belongs to what went before.
+    this.#late = [];
   }
 
   /** Appends entries whose order matters; resolves when they are durable and the lease was ours. */
@@ -212,15 +214,15 @@ export class Hold {
     return undefined;
   }
 
-  /** Whether the journal tells what we remember; an empty one is written again. */
+  /** Whether the journal tells what we remember; one that has lost its beginning is written again. */
   async #writeAgain(lease: Lease): Promise<boolean> {
     const page = await this.#journal.read();
     const mine = [...this.#control, ...this.#stored.values()];
-    if (page.entries.length === 0) {
+    const found = this.#fold(page.entries);
+    if (found.epoch === 0) {
       if (mine.length > 0) await this.#journal.append(mine.map(toJson), lease);
       return true;
     }
-    const found = this.#fold(page.entries);
     const same = (known: readonly Entry[]) => gistOf(found) === gistOf(this.#fold(known.map(toJson)));
     return same(this.#control) || (this.#pending !== undefined && same(this.#pending));
   }

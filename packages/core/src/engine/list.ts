@@ -24,7 +24,8 @@ async function summarise(
     const holders = (await journal.leases("")).map((lease) => lease.holder);
     common.holders.push(...new Set(holders));
     const { entries } = await journal.read();
-    return entries.length === 0 ? undefined : { ...common, ...tell(foldEntries(id, entries)) };
+    const checkpoint = foldEntries(id, entries);
+    return checkpoint.epoch === 0 ? undefined : { ...common, ...tell(checkpoint) };
   } catch (error) {
     if (!isTransferError(error, "checkpoint-unreadable", "checkpoint-too-new")) throw error;
     const nothing = { key: undefined, target: undefined, source: undefined, size: undefined };

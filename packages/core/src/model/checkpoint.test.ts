@@ -100,12 +100,16 @@ test("what is not an entry is passed over and counted", () => {
 });
 
 test("entries without any plan are unreadable, newer ones too new", () => {
-  expect(() => foldEntries("id", [stored(1, 1)])).toThrow(
+  expect(() => foldEntries("id", [{ type: "abandoned", reason: "discarded" }])).toThrow(
     expect.objectContaining({ code: "checkpoint-unreadable" }),
   );
   expect(() => foldEntries("id", [{ ...planned(1), v: 2 }])).toThrow(
     expect.objectContaining({ code: "checkpoint-too-new" }),
   );
+});
+
+test("receipts alone are what a forgetful store was told last: they count for nothing", () => {
+  expect(foldEntries("id", [stored(1, 1)])).toMatchObject({ epoch: 0, planned: undefined, toAbort: [] });
 });
 
 test("a plan that does not add up is not believed", () => {

@@ -31,8 +31,8 @@ export interface Checkpoint {
 }
 
 /**
- * Folds entries to a checkpoint. Receipts may stand anywhere. Throws `checkpoint-too-new`, or
- * `checkpoint-unreadable` when there are entries but none that says what was meant.
+ * Folds entries to a checkpoint. Receipts may stand anywhere; alone they count for nothing. Throws `checkpoint-too-new`,
+ * or `checkpoint-unreadable` when there are entries but none that says what was meant.
  */
 export function foldEntries(id: string, found: readonly JsonValue[]): Checkpoint {
   const { entries, passedOver } = understand(id, found);
@@ -66,7 +66,9 @@ export function foldEntries(id: string, found: readonly JsonValue[]): Checkpoint
       abandoned = true;
     }
   }
-  if (found.length > 0 && epoch === 0) {
+  // Receipts alone: a store that forgot everything was told of one more part before anybody noticed.
+  const lost = passedOver === 0 && entries.every((entry) => entry.type === "stored");
+  if (epoch === 0 && !lost) {
     throw unreadable(id, `none of its ${found.length} entries says what was planned`);
   }
   const toAbort = [...open.values()].filter((each) => abandoned || each.id !== session?.id);

@@ -110,6 +110,8 @@ async function sealAlone(
   while ((await member.journal.leases("parts/")).length > 0) await run.clock.sleep(lookEvery, run.halt.stop);
   const own: Run = { ...run, order: { ...run.order, verify: "fingerprint" } };
   const last = await readCheckpoint(member.journal, hold);
+  // The store may have forgotten everything while we waited; what it tells then must not be what we remember.
+  if (last.session?.id !== epoch.session.id) return undefined;
   await carry(run, epoch, hold, await reconcile(own, epoch, last.parts));
   const sealed = await seal(run, epoch, hold);
   return conclude(run, hold, epoch.number, await abortOld(run, hold, last.toAbort), sealed);

@@ -25,7 +25,8 @@ export class CrewView {
   async follow(): Promise<{ readonly replaced: boolean; readonly stored: readonly number[] }> {
     const page = await this.#journal.read(this.#position);
     const replaced = page.fromStart && this.#position !== undefined && this.#folded.epoch > 0;
-    if (replaced && page.entries.length === 0) this.#lost = this.#all();
+    const forgotten = page.entries.every((found) => readEntry(found)?.type === "stored");
+    if (replaced && forgotten) this.#lost = this.#all();
     if (page.fromStart) {
       this.#control = [];
       this.#parts.clear();
