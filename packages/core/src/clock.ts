@@ -1,5 +1,8 @@
 import type { Clock } from "./contracts/clock.js";
 
+/** Timers hold no more milliseconds than this (about 25 days) and fire at once beyond it. */
+const longestTimer = 2 ** 31 - 1;
+
 /** The machine's own time and chance. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -17,7 +20,7 @@ export const systemClock: Clock = {
       const timer = setTimeout(() => {
         signal?.removeEventListener("abort", end);
         resolve();
-      }, ms);
+      }, Math.min(ms, longestTimer));
       signal?.addEventListener("abort", end, { once: true });
     }),
 };
