@@ -17,10 +17,13 @@ export const systemClock: Clock = {
         clearTimeout(timer);
         reject(signal?.reason);
       };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener("abort", end);
-        resolve();
-      }, Math.min(ms, longestTimer));
+      const timer = setTimeout(
+        () => {
+          signal?.removeEventListener("abort", end);
+          resolve();
+        },
+        Math.min(ms, longestTimer),
+      );
       signal?.addEventListener("abort", end, { once: true });
     }),
 };
