@@ -11,6 +11,7 @@ import { type Retry, retry } from "../layers/retry.js";
 import type { RetryBudget } from "../layers/retry-budget.js";
 import { watchdog } from "../layers/watchdog.js";
 import { digest } from "../model/digest.js";
+import { makePlan } from "../model/plan.js";
 import type { Order, Settings } from "../order.js";
 import { uploadAsCrew } from "./crew/upload-as-crew.js";
 import { type Emit, emitter } from "./emit.js";
@@ -49,6 +50,8 @@ export async function runUpload(shop: Workshop, job: Job): Promise<UploadResult>
   const { clock, store, settings } = shop;
   const { id, order, source } = job;
   const size = knownSize(source);
+  // A wish that cannot be is refused also where it would not matter: the next file may be larger.
+  if (order.partSize !== undefined) makePlan(Math.max(size, 1), shop.transport.limits, order.partSize);
   const opening = await digest(shop.transport.prepare({ key: order.key, options: order.object }));
   const print = await digest(source.fingerprint, 16);
   const emit = emitter(id, order.key, clock, job.onEvent);
